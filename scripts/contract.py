@@ -124,7 +124,7 @@ def _package(name: str, *words: str | Path) -> None:
 def _run(command: Sequence[str | Path]) -> None:
     # The Python generator formats its code with the ruff of its own environment.
     variables = {"PATH": os.pathsep.join([str(BIN), node.env()["PATH"]]), "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
-    run(command, env=node.env() | variables, cwd=FOLDER, timeout_seconds=node.SECONDS_MAX)
+    run(command, env=node.env() | variables, cwd=FOLDER)
 
 
 def _fingerprint() -> str:

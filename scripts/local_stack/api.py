@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from scripts.local_stack import environments
-from scripts.local_stack.console import StackError, run, step
+from scripts.local_stack.console import PATIENCE_SECONDS, StackError, run, step
 from scripts.local_stack.environments import ROOT
 from scripts.local_stack.stack import Stack
 
 KEY_SCRIPT = ROOT / "scripts" / "key.py"
-ANSWER_SECONDS_MAX = 60
 
 
 def create_key(stack: Stack) -> str:
@@ -28,7 +27,7 @@ def create_key(stack: Stack) -> str:
 def get(stack: Stack, path: str) -> Any:
     """Returns the body of an answer with status 200. Raises `StackError` for any other answer."""
     url = urllib.parse.urlsplit(stack.variables()["LOYALTY_API_URL"])
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=ANSWER_SECONDS_MAX)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=PATIENCE_SECONDS)
     try:
         connection.request("GET", url.path + path, headers={"X-Api-Key": stack.facts().api_key})
         answer = connection.getresponse()

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+PATIENCE_SECONDS = 900
+"""The end of every wait for something that hangs: on a busy machine, all that works takes some minutes at most."""
+
 
 class StackError(Exception):
     """The stack cannot do what was asked; the text says why and what to do about it."""
@@ -27,7 +30,6 @@ def run(
     command: Sequence[str | Path],
     *,
     env: Mapping[str, str],
-    timeout_seconds: float = 300,
     cwd: Path | None = None,
 ) -> str:
     """Runs a command to its end and returns its stdout; an error has all that the command printed."""
@@ -38,7 +40,7 @@ def run(
             check=False,
             env=dict(env),
             cwd=cwd,
-            timeout=timeout_seconds,
+            timeout=PATIENCE_SECONDS,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -47,7 +49,7 @@ def run(
     except FileNotFoundError as missing:
         raise StackError(f"{words[0]} is not found: {missing}") from missing
     except subprocess.TimeoutExpired as late:
-        raise StackError(f"no result after {timeout_seconds:.0f} s: {' '.join(words)}") from late
+        raise StackError(f"no result after {PATIENCE_SECONDS} s: {' '.join(words)}") from late
     if done.returncode:
         raise StackError(f"{' '.join(words)}\nended with {done.returncode}:\n{done.stdout}{done.stderr}".rstrip())
     return done.stdout

@@ -12,12 +12,12 @@ import urllib.error
 import urllib.request
 
 from scripts.local_stack import environments
-from scripts.local_stack.console import StackError, say
+from scripts.local_stack.console import PATIENCE_SECONDS, StackError, say
 from scripts.local_stack.stack import REGION, Facts, Stack
 
 PORT_PREFERRED = 4566
-START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 10
+STOP_SECONDS_MAX = 60
+HEALTH_SECONDS_MAX = 10
 
 
 def start(stack: Stack, port: int | None) -> None:
@@ -105,21 +105,21 @@ def _is_free(port: int) -> bool:
 
 
 def _wait_until_healthy(stack: Stack, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS_MAX
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise StackError(f"The emulator ended with {process.returncode}:\n{stack.log.read_text()[-3000:]}")
         if _is_healthy(stack.endpoint()):
             return
         time.sleep(0.05)
-    raise StackError(f"The emulator did not answer within {START_SECONDS_MAX} s; see {stack.log}.")
+    raise StackError(f"The emulator did not answer within {PATIENCE_SECONDS} s; see {stack.log}.")
 
 
 def _is_healthy(endpoint: str) -> bool:
     # A proxy set for the machine must not be used for loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{endpoint}/_ministack/health", timeout=2) as answer:
+        with opener.open(f"{endpoint}/_ministack/health", timeout=HEALTH_SECONDS_MAX) as answer:
             return bool(json.load(answer))
     except (OSError, urllib.error.URLError, ValueError):
         return False

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TextIO
 
-from scripts.local_stack.console import StackError, run, step
+from scripts.local_stack.console import PATIENCE_SECONDS, StackError, run, step
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / ".envs"
@@ -26,7 +26,6 @@ REQUIREMENTS = ROOT / "requirements"
 UV_VERSION = "0.13.9"
 PYTHON_MIN = (3, 11)
 DEPLOYED = re.findall(r"Runtime: python(\S+)", (ROOT / "template.yaml").read_text())[0]
-MAKE_SECONDS_MAX = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +84,13 @@ def make_all(wanted: Sequence[Environment]) -> None:
 
 def _wait_for(lock: TextIO) -> None:
     """Takes the lock once it is free: two stacks may start at once, and both need the environments."""
-    deadline = time.monotonic() + MAKE_SECONDS_MAX
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         time.sleep(0.2)
-    raise StackError(f"Another command has been making environments for {MAKE_SECONDS_MAX} s; check that command.")
+    raise StackError(f"Another command has been making environments for {PATIENCE_SECONDS} s; check that command.")
 
 
 def _make(environment: Environment) -> None:
@@ -104,7 +103,7 @@ def _make(environment: Environment) -> None:
         shutil.rmtree(environment.path, ignore_errors=True)
         run([tool, "venv", "--quiet", "--python", environment.interpreter, environment.path], env=env)
         install: list[str | Path] = [tool, "pip", "install", "--quiet", "--python", environment.python]
-        run([*install, "--require-hashes", "-r", environment.requirements], env=env, timeout_seconds=MAKE_SECONDS_MAX)
+        run([*install, "--require-hashes", "-r", environment.requirements], env=env)
         if environment.sources:
             ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
             packages = Path(run([environment.python, "-c", ask], env=env).strip())
@@ -139,11 +138,7 @@ def uv() -> Path:
                 run([sys.executable, "-m", "venv", home], env=plain_env())
             except StackError as failed:
                 raise StackError(f"{failed}\n\nInstall Python's venv module (Debian: python3-venv), or uv.") from failed
-            run(
-                [home / "bin" / "pip", "install", "--quiet", f"uv=={UV_VERSION}"],
-                env=plain_env(),
-                timeout_seconds=MAKE_SECONDS_MAX,
-            )
+            run([home / "bin" / "pip", "install", "--quiet", f"uv=={UV_VERSION}"], env=plain_env())
     return own
 
 

@@ -22,7 +22,7 @@ UNKNOWN_CONDITION_KEYS = {"dynamodb:LeadingKeys", "events:source"}
 BATCHES = {f"sqs:{verb}": f"sqs:{verb}Batch" for verb in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")}
 # A burst starts a process for each request, and all of them share this machine. The emulator ends a process at its
 # function's timeout, and the next request would start another one.
-TIMEOUT_SECONDS_MIN = 120
+TIMEOUT_SECONDS_MIN = 300
 
 
 def main() -> None:

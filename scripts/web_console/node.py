@@ -10,7 +10,6 @@ from scripts.local_stack.console import run, step
 from scripts.local_stack.environments import NODE, ROOT
 
 CONSOLE = ROOT / "console"
-SECONDS_MAX = 900
 
 
 def install(folder: Path) -> None:
@@ -29,7 +28,6 @@ def npm(*words: str | Path, folder: Path = CONSOLE, variables: Mapping[str, str]
         [*npm_command(), *words],
         env=env() | dict(variables or {}),
         cwd=folder,
-        timeout_seconds=SECONDS_MAX,
     )
 
 

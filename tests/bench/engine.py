@@ -23,7 +23,6 @@ from tests.support.template import ROOT
 PACKAGE, VERSION = "amplify-dynamodb-simulator", "2.9.30"
 SHA512 = "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
 HOME = ROOT / ".local" / "dynamodb-local"
-FETCH_SECONDS_MAX = 600
 START_SECONDS_MAX = 60
 
 
@@ -89,7 +88,7 @@ def _fetch(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=HOME) as temporary:
         half = Path(temporary)
         try:
-            run([npm, "pack", f"{PACKAGE}@{VERSION}"], env=os.environ, cwd=half, timeout_seconds=FETCH_SECONDS_MAX)
+            run([npm, "pack", f"{PACKAGE}@{VERSION}"], env=os.environ, cwd=half)
         except StackError as failed:
             raise Unavailable(str(failed)) from failed
         (archive,) = half.glob("*.tgz")

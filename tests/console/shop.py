@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from tests.support.live import Live, within
+from tests.support.live import Live, eventually
 
 POINTS = {
     "name": "Harbour Coffee Points",
@@ -111,5 +111,5 @@ def open_shop(live: Live) -> Shop:
     answer = live.http("PUT", f"/customers/{customer}", profile)
     assert answer.status_code in (HTTPStatus.OK, HTTPStatus.CREATED), answer.text
     # The search finds orders a moment after their transactions.
-    within(200, "the order in the search", lambda: live.http("GET", f"/search?q={order}").json()["data"])
+    eventually("the order in the search", lambda: live.http("GET", f"/search?q={order}").json()["data"])
     return Shop(points, stamps, draft, customer, order, str(debit["transaction"]["transactionId"]))

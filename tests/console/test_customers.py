@@ -8,11 +8,9 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.conftest import Browsing
-from tests.support.live import Live, within
+from tests.support.live import Live, eventually
 
 pytestmark = pytest.mark.browser
-
-INDEX_SECONDS = 60
 
 
 @dataclass
@@ -61,9 +59,7 @@ def numbers(page: Page) -> Locator:
 def test_a_customer_is_found_by_the_code_of_a_card_and_by_an_order_number(
     browsing: Browsing, live: Live, ann: Ann
 ) -> None:
-    within(
-        INDEX_SECONDS, "the order's entry", lambda: live.http("GET", f"/orders/%23{ann.order[1:]}").json().get("data")
-    )
+    eventually("the order's entry", lambda: live.http("GET", f"/orders/%23{ann.order[1:]}").json().get("data"))
     page = browsing.open("/wallets")
     search(page, ann.code)
     expect(page.get_by_role("heading", name=ann.customer, level=1)).to_be_visible()

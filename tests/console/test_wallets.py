@@ -3,18 +3,18 @@
 import json
 import re
 from collections.abc import Callable
+from itertools import count
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.console.conftest import Browsing
-from tests.support.live import Live, within
+from tests.support.live import Live, eventually
 
 pytestmark = pytest.mark.browser
 
 INCOMPLETE = {"type": "ROLLING_EXPIRATION", "every": 6}
-TRY_MILLISECONDS = 2_000
 COMPLETE = {"type": "ROLLING_EXPIRATION", "every": 6, "unit": "MONTH"}
 
 
@@ -22,28 +22,32 @@ def new_name() -> str:
     return f"Club {uuid4().hex[:8]}"
 
 
-def in_menu(page: Page, name: str, action: str, act: Callable[[Locator], None]) -> None:
-    """Acts on an item of the wallet's menu. A list that is read again closes its menu, which is then opened again."""
+def in_menu(page: Page, name: str, action: str, act: Callable[[Locator, float], None]) -> None:
+    """Acts on an item of the wallet's menu. A list that is read again closes its menu, which is then opened again.
+
+    Each try has twice the milliseconds of the one before.
+    """
     item = page.get_by_role("menu").get_by_role("menuitem", name=action)
+    patience = iter(1_000 * 2**attempt for attempt in count())
 
     def done() -> bool:
         if not item.is_visible():
             page.get_by_role("button", name=f"Actions for {name}").click()
         try:
-            act(item)
+            act(item, next(patience))
         except (Error, AssertionError):
             return False
         return True
 
-    within(200, f"the item {action} of the menu", done)
+    eventually(f"the item {action} of the menu", done)
 
 
 def choose(page: Page, name: str, action: str) -> None:
-    in_menu(page, name, action, lambda item: item.click(timeout=TRY_MILLISECONDS))
+    in_menu(page, name, action, lambda item, timeout: item.click(timeout=timeout))
 
 
 def require_disabled(page: Page, name: str, action: str) -> None:
-    in_menu(page, name, action, lambda item: expect(item).to_be_disabled(timeout=TRY_MILLISECONDS))
+    in_menu(page, name, action, lambda item, timeout: expect(item).to_be_disabled(timeout=timeout))
 
 
 def test_a_draft_shows_what_it_needs_and_is_activated_and_deactivated_in_the_list(
@@ -148,4 +152,4 @@ def test_a_reader_of_wallets_is_offered_nothing_that_writes(browsing: Browsing, 
     expect(page.get_by_role("tab", name="Customers")).to_have_count(0)
     expect(page.get_by_role("link", name=re.compile("^Edit"))).to_have_count(0)
     items = page.get_by_role("menuitem")
-    in_menu(page, name, "Versions", lambda _: expect(items).to_have_text(["Versions"], timeout=TRY_MILLISECONDS))
+    in_menu(page, name, "Versions", lambda _, timeout: expect(items).to_have_text(["Versions"], timeout=timeout))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.local_stack import containers
-from tests.support.live import ROOT, STATE, Live, within
+from tests.support.live import ROOT, STATE, Live, eventually
 
 
 def local_stack(*words: str) -> subprocess.CompletedProcess[str]:
@@ -30,4 +30,4 @@ def test_a_sample_event_gets_its_answer_from_the_stack_and_its_line_in_the_log(l
     def line() -> bool:
         return f"answered correlation_id={sample}" in local_stack("logs", "--function", "wallets", "--no-follow").stdout
 
-    within(200, "the line of the function", line)
+    eventually("the line of the function", line)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.e2e.conftest import Defined, Events
-from tests.support.live import Live, within
+from tests.support.live import Live, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -41,8 +41,8 @@ def test_an_order_is_credited_spent_and_refunded(live: Live, bus: Events) -> Non
     (found,) = live.http("GET", f"/search?{urlencode({'q': card['code']})}").json()["data"]
     assert (found["kind"], found["walletId"], found["customerId"]) == ("CARD", wallet, customer)
     path = f"/orders?{urlencode({'orderId': order})}"
-    within(200, "the order in the index", lambda: customer in live.http("GET", path).text)
-    within(200, "an event for each row", lambda: len(bus.of(customer)) == 5)
+    eventually("the order in the index", lambda: customer in live.http("GET", path).text)
+    eventually("an event for each row", lambda: len(bus.of(customer)) == 5)
     assert [event["detail-type"] for event in bus.of(customer)] == [
         "Card Created",
         "Points Credited",
@@ -56,7 +56,7 @@ def test_the_event_of_a_credit_has_the_properties_of_clevertap(live: Live, bus: 
     wallet, customer = live.wallet(), f"ben-{uuid4()}"
     credit = live.credit(wallet, customer, 10, source="Manual", pointsDescription="Welcome")["transaction"]
 
-    event = within(200, "the credit's event", lambda: bus.by_id.get(credit["transactionId"]))
+    event = eventually("the credit's event", lambda: bus.by_id.get(credit["transactionId"]))
 
     assert event["source"] == "loyalty.wallets"
     detail = event["detail"]
@@ -81,7 +81,7 @@ def test_an_event_on_the_bus_activates_the_points_of_its_order(live: Live, defin
 
     live.put_event(event)
 
-    within(200, "the activation", lambda: live.card(wallet, customer)["balance"]["active"] == 100)
+    eventually("the activation", lambda: live.card(wallet, customer)["balance"]["active"] == 100)
     assert live.card(wallet, customer)["balance"]["pending"] == 50
     by_http = live.http("POST", "/events", event).json()
     assert [effect["replayed"] for effect in by_http["effects"]] == [True]
@@ -106,7 +106,7 @@ def test_a_wallet_is_drafted_changed_and_activated(live: Live, bus: Events) -> N
     versions = live.http("GET", f"/wallets/{wallet}/versions").json()["data"]
     assert [version["change"] for version in versions] == ["Activated", "Changed", "Created"]
     names = [f"{wallet}.v{version}" for version in (1, 2, 3)]
-    within(200, "an event for each version", lambda: all(name in bus.by_id for name in names))
+    eventually("an event for each version", lambda: all(name in bus.by_id for name in names))
     assert [bus.by_id[name]["detail-type"] for name in names] == [
         "Wallet Created",
         "Wallet Changed",

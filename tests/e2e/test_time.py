@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Events, Soon
-from tests.support.live import Live, within
+from tests.support.live import Live, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.patient]
 
@@ -20,7 +20,7 @@ def events_in(wallet: str, type_: str, bus: Events, soon: Soon) -> list[Any]:
 
 def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, soon: Soon) -> None:
     """The test reads the card only after the event, so that no read causes the row."""
-    (event,) = within(200, "the expiry's event", lambda: events_in(soon.expiring_wallet, "Points Expired", bus, soon))
+    (event,) = eventually("the expiry's event", lambda: events_in(soon.expiring_wallet, "Points Expired", bus, soon))
 
     assert event["detail"]["points"] == 100
     assert event["detail"]["eventTimestamp"] == soon.expires_at
@@ -30,8 +30,8 @@ def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, so
 
 
 def test_points_activate_by_schedule_at_their_activation_date(live: Live, bus: Events, soon: Soon) -> None:
-    (event,) = within(
-        200, "the activation's event", lambda: events_in(soon.pending_wallet, "Points Activated", bus, soon)
+    (event,) = eventually(
+        "the activation's event", lambda: events_in(soon.pending_wallet, "Points Activated", bus, soon)
     )
 
     assert event["detail"]["points"] == 70
@@ -42,7 +42,7 @@ def test_points_activate_by_schedule_at_their_activation_date(live: Live, bus: E
 
 
 def test_an_expiry_is_announced_by_schedule(bus: Events, soon: Soon) -> None:
-    (event,) = within(200, "the notice", lambda: events_in(soon.notice_wallet, "Points Expiring Soon", bus, soon))
+    (event,) = eventually("the notice", lambda: events_in(soon.notice_wallet, "Points Expiring Soon", bus, soon))
 
     assert event["detail"]["points"] == 40
     assert event["detail"]["before"] == {"every": 1, "unit": "HOUR"}
@@ -58,12 +58,12 @@ def test_a_read_is_correct_at_the_expiry_without_the_schedule(live: Live) -> Non
         assert active in ((0, 5) if requested_at < soon else (0,)), "points were active after their expiry"
         return bool(active == 0 and requested_at >= soon)
 
-    within(200, "the instant", has_expired)
+    eventually("the instant", has_expired)
 
 
 def credited_until_soon(live: Live, wallet: str) -> datetime:
     """Credits points that expire in three seconds, or later if the machine is too slow; returns when."""
-    for seconds in (3, 10, 30, 90):
+    for seconds in (3, 10, 30, 90, 270):
         soon = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) + seconds, UTC)
         answer = live.move("credits", wallet, "ann", {"points": 5, "expiresAt": soon.isoformat()})
         if answer.status_code == HTTPStatus.CREATED:

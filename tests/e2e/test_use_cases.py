@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import Events
 from tests.e2e.use_cases import UseCases
-from tests.support.live import Live, within
+from tests.support.live import Live, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -78,7 +78,7 @@ def test_4_a_club_with_a_vip_tier(live: Live, bus: Events, cases: UseCases) -> N
     assert (vip["tier"]["tierId"], vip["tier"]["until"][:4]) == ("vip", str(datetime.now(UTC).year + 2))
     rights = live.http("GET", f"/customers/{ann}/entitlements").json()["data"]
     assert [right["key"] for right in rights] == ["exclusive_discounts", "free_shipping"]
-    changes = within(200, "the event", lambda: [one for one in bus.of(ann) if one["detail-type"] == "Tier Changed"])
+    changes = eventually("the event", lambda: [one for one in bus.of(ann) if one["detail-type"] == "Tier Changed"])
     assert [(one["detail"]["from"], one["detail"]["to"]) for one in changes] == [("member", "vip")]
 
 
@@ -138,7 +138,7 @@ def test_7_a_referral_for_both_sides(live: Live, bus: Events, cases: UseCases) -
         details = [one["detail"] for one in list(bus.by_id.values()) if one["detail-type"] == "Referral Completed"]
         return [detail for detail in details if detail["customerId"] == bob]
 
-    assert [detail["referrerId"] for detail in within(200, "the event", completed)] == [ann]
+    assert [detail["referrerId"] for detail in eventually("the event", completed)] == [ann]
 
 
 def test_8_triple_points_beside_double_points(live: Live, cases: UseCases) -> None:

@@ -109,7 +109,7 @@ def test_connections_of_containers_reach_the_emulator_on_loopback() -> None:
         # On Linux, every address of this network is the machine's own.
         with containers.reachable(emulator.getsockname()[1], "127.0.0.2") as url:
             host, _, port = url.removeprefix("http://").partition(":")
-            with socket.create_connection((host, int(port)), timeout=10) as client:
+            with socket.create_connection((host, int(port))) as client:
                 client.sendall(b"credit")
                 assert client.recv(100) == b"CREDIT"
     assert host == "127.0.0.2"

@@ -532,7 +532,7 @@ def test_a_watch_collects_the_events_of_a_run_and_removes_its_rule_and_queue() -
                 ]
             )
         assert len(rules_and_queues()) == 2
-        for _ in range(100):
+        for _ in range(12_000):
             if seen.points:
                 break
             Event().wait(0.05)
