@@ -58,8 +58,13 @@ def with_values(template: Json, values: dict[str, str]) -> Json:
         if isinstance(node, dict):
             if len(node) == 1 and node.get("Ref") in literals:
                 return literals[node["Ref"]]
-            return {key: literal(value) for key, value in node.items()}
+            return {key: texts(value) if key == "Variables" else literal(value) for key, value in node.items()}
         return [literal(item) for item in node] if isinstance(node, list) else node
+
+    def texts(variables: Json) -> Json:
+        """Returns the variables of a function. Their values are texts, also those of numbers."""
+        values = literal(variables)
+        return {name: str(value) if isinstance(value, int) else value for name, value in values.items()}
 
     parts = {part: literal(template[part]) for part in ("Globals", "Resources") if part in template}
     return template | parts

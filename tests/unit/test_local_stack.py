@@ -120,6 +120,15 @@ def test_parameter_values_become_defaults_and_replace_references() -> None:
     assert fitted["Globals"] == {"Function": {"Most": 3}}
 
 
+def test_a_number_is_a_text_in_the_variables_of_a_function() -> None:
+    template = {
+        "Parameters": {"Concurrency": {"Type": "Number", "Default": 20}},
+        "Globals": {"Function": {"Environment": {"Variables": {"MOST": {"Ref": "Concurrency"}, "LEAST": 1}}}},
+    }
+    fitted = localize.with_values(template, {})
+    assert fitted["Globals"]["Function"]["Environment"]["Variables"] == {"MOST": "20", "LEAST": "1"}
+
+
 def test_functions_get_more_time_than_on_aws_and_never_less() -> None:
     own: dict[str, Any] = {"Short": {"Timeout": 29}, "Long": {"Timeout": 600}, "Usual": {}}
     functions = {
