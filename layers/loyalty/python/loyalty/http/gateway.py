@@ -97,7 +97,7 @@ def admit(event: Mapping[str, Any]) -> Admitted:
     require_texts({"path": ids, "query": query})
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     text = _body(event, headers)
-    return Admitted(event, ids, query, headers, text, _document(text) if text else None)
+    return Admitted(event, ids, query, headers, text, None if text is None else _document(text))
 
 
 def _query(text: str) -> dict[str, str]:
