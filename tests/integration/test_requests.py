@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import time_machine
 
+from loyalty.domain.cards.card import DueCard
+from loyalty.messaging.settle_queue import message_body
 from loyalty.store.store import connected_store
 from tests.integration.accounts import START
 from tests.integration.invoking import invoke
@@ -177,7 +179,7 @@ def test_a_notice_costs_three_units_with_a_command(stack: Stack) -> None:
 def test_a_sweep_settles_a_card_with_one_read_and_one_transaction(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=1)).isoformat())
-    message = {"messageId": "1", "body": f'{{"customerId": "ann", "walletId": "{wallet}"}}', "attributes": {}}
+    message = {"messageId": "1", "body": message_body([DueCard("ann", wallet)]), "attributes": {}}
 
     with time_machine.travel(START + timedelta(hours=2), tick=False), metered(stack) as meter:
         invoke("settle_cards", {"Records": [message]})
