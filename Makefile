@@ -99,10 +99,10 @@ build: setup ## Build for AWS: functions as they are, wheels and bytecode for th
 	@$(PYTHON) -m scripts.bytecode .aws-sam/build
 
 deploy: build ## Deploy to AWS, with the settings of samconfig.toml: make deploy ARGS="--config-env dev"
-	@$(PYTHON) -m scripts.release deploy $(ARGS)
+	@$(PYTHON) -m scripts.release $(ARGS)
 
 rollback: setup ## Return a deployed stack to the release before: make rollback ARGS="--config-env dev"
-	@$(PYTHON) -m scripts.release rollback $(ARGS)
+	@$(PYTHON) -m scripts.release --rollback $(ARGS)
 
 orders: setup ## Make a month of a believable shop's orders for make replay: make orders ARGS="--count 500 --seed 2"
 	@$(PYTHON) -m scripts.demo.orders $(ORDERS) $(if $(ZONE),--zone $(ZONE)) $(if $(CURRENCY),--currency $(CURRENCY)) $(ARGS)

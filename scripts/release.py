@@ -1,4 +1,4 @@
-"""Releases of a deployed stack: `deploy` makes one and checks it, `rollback` returns to the one before.
+"""Releases of a deployed stack: deploys one and checks it, or returns to the one before.
 
 The alias `live` of each function is the version that the API, the schedules and the queues call. The alias `previous`
 is the version that was live before the last release. Versions without an alias are deleted after each deployment.
@@ -117,7 +117,7 @@ def settings(file: Path, environment: str) -> dict[str, Any]:
 def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """Returns the options of this command, and those that it hands on to `sam deploy`."""
     parser = argparse.ArgumentParser(prog="python -m scripts.release", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=["deploy", "rollback"], default="deploy")
+    parser.add_argument("--rollback", action="store_true", help="return to the release before, instead of deploying")
     parser.add_argument("--config-env", default="default", help="the part of samconfig.toml")
     parser.add_argument("--stack-name", help="another stack than that of samconfig.toml")
     parser.add_argument("--region")
@@ -134,7 +134,7 @@ def main(words: Sequence[str]) -> int:
     session = boto3.Session(region_name=region)
     formation, client = session.client("cloudformation"), session.client("lambda")
     present = released(formation, stack)
-    if known.command == "rollback":
+    if known.rollback:
         moved = point(client, LIVE, present) if known.undo else rollback(client, present)
         print(
             "\n".join(f"{name} is at version {version}" for name, version in moved.items()) or "no version to return to"

@@ -162,18 +162,25 @@ def events(kind: str) -> Iterator[tuple[str, Json]]:
                 yield logical_id, event["Properties"]
 
 
-def as_deployed(value: Json, given: dict[str, str] | None = None) -> Json:
+def as_deployed(value: Json, given: dict[str, str] | None = None) -> Json:  # noqa: PLR0911  # one for each function of templates
     """The value with the given parameters or their defaults."""
     values = {name: parameter.get("Default") for name, parameter in PARAMETERS.items()} | (given or {})
+    values["AWS::NoValue"] = None
     match value:
         case {"Ref": name}:
             return values[name]
         case {"Fn::If": [condition, yes, no]}:
             return as_deployed(yes if as_deployed(TEMPLATE["Conditions"][condition], given) else no, given)
         case {"Fn::Equals": [left, right]}:
-            return as_deployed(left, given) == as_deployed(right, given)
+            return str(as_deployed(left, given)) == str(as_deployed(right, given))
         case {"Fn::Not": [condition]}:
             return not as_deployed(condition, given)
+        case {"Fn::And": conditions}:
+            return all(as_deployed(condition, given) for condition in conditions)
+        case {"Fn::Or": conditions}:
+            return any(as_deployed(condition, given) for condition in conditions)
+        case {"Condition": str(name)}:
+            return as_deployed(TEMPLATE["Conditions"][name], given)
     return value
 
 
@@ -535,7 +542,10 @@ def test_the_access_log_is_json_without_keys_paths_or_addresses() -> None:
     written = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
     variables = set(json.loads(written).values())
     assert {"$context.requestId", "$context.routeKey", "$context.status"} <= variables
-    assert not any(secret in written.lower() for secret in ("$context.path", "identity", "api-key", "authorizer"))
+    # The id of a key is no secret, and gives figures for each key.
+    of_authorizer = {variable for variable in variables if "authorizer" in variable}
+    assert of_authorizer == {"$context.authorizer.keyId"}
+    assert not any(secret in written.lower() for secret in ("$context.path", "identity", "api-key"))
 
 
 def test_the_table_is_retained_and_protected_by_default() -> None:
@@ -552,6 +562,84 @@ def test_the_table_is_retained_and_protected_by_default() -> None:
     assert kept() == ["Retain", "Retain", True, True]
     dev = {"TableRetention": "Delete", "DeletionProtection": "false", "PointInTimeRecovery": "false"}
     assert kept(dev) == ["Delete", "Delete", False, False]
+
+
+INDEXES = [index["IndexName"] for index in TABLE["GlobalSecondaryIndexes"]]
+
+
+def test_a_table_is_billed_by_request_unless_its_capacity_is_provisioned() -> None:
+    throughputs = [
+        TABLE["ProvisionedThroughput"],
+        *(i["ProvisionedThroughput"] for i in TABLE["GlobalSecondaryIndexes"]),
+    ]
+    assert as_deployed(TABLE["BillingMode"]) == "PAY_PER_REQUEST"
+    assert [as_deployed(one) for one in throughputs] == [None] * len(throughputs)
+    provisioned = {"BillingMode": "PROVISIONED", "WriteUnits": "70"}
+    assert all(set(as_deployed(one, provisioned)) == {"ReadCapacityUnits", "WriteCapacityUnits"} for one in throughputs)
+
+
+def test_provisioned_capacity_of_the_table_and_of_each_index_follows_the_load() -> None:
+    targets = of_type("AWS::ApplicationAutoScaling::ScalableTarget")
+    policies = of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
+    scaled = {(target["ResourceId"]["Fn::Sub"], target["ScalableDimension"]) for target in targets.values()}
+    assert scaled == {
+        *(("table/${Table}", f"dynamodb:table:{kind}CapacityUnits") for kind in ("Read", "Write")),
+        *(
+            (f"table/${{Table}}/index/{index}", f"dynamodb:index:{kind}CapacityUnits")
+            for index in INDEXES
+            for kind in ("Read", "Write")
+        ),
+    }
+    assert sorted(policy["ScalingTargetId"]["Ref"] for policy in policies.values()) == sorted(targets)
+    assert all(RESOURCES[name]["Condition"] == "IsProvisioned" for name in (*targets, *policies))
+
+
+@pytest.mark.parametrize(
+    ("given", "capped"),
+    [
+        ({}, None),
+        ({"MaxWriteUnits": "500"}, {"MaxWriteRequestUnits": "500"}),
+        ({"MaxWriteUnits": "500", "BillingMode": "PROVISIONED"}, None),
+    ],
+)
+def test_an_on_demand_table_may_be_capped(given: dict[str, str], capped: dict[str, str] | None) -> None:
+    throughput = as_deployed(TABLE["OnDemandThroughput"], given)
+    found = {name: as_deployed(value, given) for name, value in throughput.items()} if throughput else None
+    assert (found and {name: value for name, value in found.items() if value}) == capped
+
+
+def test_a_changed_limit_of_the_authorizer_also_changes_its_version() -> None:
+    # The limit belongs to the function, not to a version, and an unchanged function publishes no version.
+    authorizer = BY_FOLDER["authorize"]
+    limit = authorizer["ReservedConcurrentExecutions"]
+    assert as_deployed(limit, {"AuthorizerConcurrency": "50"}) == "50"
+    assert as_deployed(limit) is None
+    assert "${AuthorizerConcurrency}" in authorizer["Description"]["Fn::Sub"]
+
+
+def test_a_domain_points_to_the_api_and_is_the_address_of_the_outputs() -> None:
+    (mapping,) = of_type("AWS::ApiGatewayV2::ApiMapping").values()
+    assert mapping == {"ApiId": {"Ref": "Api"}, "DomainName": {"Ref": "ApiDomain"}, "Stage": {"Ref": "Api.Stage"}}
+    given = {"DomainName": "points.example.com"}
+    assert as_deployed(TEMPLATE["Outputs"]["ApiUrl"]["Value"], given) == {"Fn::Sub": "https://${DomainName}"}
+    assert "execute-api" in as_deployed(TEMPLATE["Outputs"]["ApiUrl"]["Value"])["Fn::Sub"]
+
+
+def test_the_default_endpoint_answers_unless_it_is_disabled() -> None:
+    disabled = RESOURCES["Api"]["Properties"]["DisableExecuteApiEndpoint"]
+    assert [as_deployed(disabled), as_deployed(disabled, {"DefaultEndpoint": "disabled"})] == [False, True]
+
+
+def test_names_of_layers_contain_the_name_of_the_stack() -> None:
+    layers = of_type("AWS::Serverless::LayerVersion").values()
+    assert all(layer["LayerName"]["Fn::Sub"].startswith("${AWS::StackName}-") for layer in layers)
+
+
+def test_only_events_of_the_account_and_of_the_product_start_functions() -> None:
+    patterns = {name: rule["Pattern"] for name, rule in events("EventBridgeRule")}
+    assert patterns["OnCustomEventFunction"]["account"] == [{"Ref": "AWS::AccountId"}]
+    assert patterns["OnTierChangedFunction"]["source"] == ["loyalty.wallets"]
+    assert len(patterns) == 2
 
 
 def test_the_table_streams_new_images() -> None:

@@ -267,5 +267,8 @@ def make_table(dynamodb: "DynamoDBClient", name: str = "loyalty") -> None:
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=properties["AttributeDefinitions"],
         KeySchema=properties["KeySchema"],
-        GlobalSecondaryIndexes=properties["GlobalSecondaryIndexes"],
+        GlobalSecondaryIndexes=[
+            {"IndexName": index["IndexName"], "KeySchema": index["KeySchema"], "Projection": index["Projection"]}
+            for index in properties["GlobalSecondaryIndexes"]
+        ],
     )
