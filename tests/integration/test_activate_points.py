@@ -149,6 +149,25 @@ def test_ticks_nominate_no_card_twice_while_the_queue_is_slow_and_then_begin_aga
     assert nominated(stack) == sorted(customers)
 
 
+@pytest.mark.tampered
+def test_ticks_nominate_the_cards_of_all_shards_once(
+    clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loyalty.usecases.sweeps.NOMINATED_MAX", 100)
+    monkeypatch.setattr("loyalty.usecases.sweeps.INDEX_PAGE", 2)
+    customers = [f"c{number:03}" for number in range(300)]
+    for number, customer in enumerate(customers):
+        # Shards of very different sizes, as far as the index has them.
+        place = {"dp": {"S": f"A#{number % 64 % (number % 7 + 1):02}"}, "ds": {"N": str(number // 10)}}
+        card = {"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": "CARD#wal_1"}, **place}
+        stack.dynamodb.put_item(TableName="loyalty", Item=card)
+    found: list[str] = []
+    while len(found) < len(customers):
+        assert tick() > 0
+        found += nominated(stack)
+    assert sorted(found) == customers
+
+
 def test_an_environment_without_memory_begins_with_the_oldest_card(stack: Stack, few_cards: FewCards) -> None:
     _, customers = few_cards(30)
     tick()

@@ -358,11 +358,11 @@ class CardStore:
     ) -> tuple[list[DueCard], Item | None]:
         """Returns the cards of the shard with something of the kind due by `at`, oldest first, after a place.
 
-        Returns too the place of the last card, or None if the shard has no more of them.
+        Returns too the place of the last card; without cards, the given place.
         """
         found = self._due(kind, shard, at, limit, after)
         ids = [(keys.after_first_hash(item["pk"]["S"]), keys.after_first_hash(item["sk"]["S"])) for item in found]
-        return [DueCard(*both) for both in ids], found[-1] if len(found) == limit else None
+        return [DueCard(*both) for both in ids], found[-1] if found else after
 
     def oldest_due(self, kind: str, shard: int, at: int) -> int | None:
         """Returns the earliest due moment of the shard's cards, if it is not after `at`."""

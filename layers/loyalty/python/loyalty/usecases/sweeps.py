@@ -51,8 +51,8 @@ class Nominator:
     """Sends due cards of one kind to be settled.
 
     A tick continues in each shard after the cards of the tick before, so that cards in the queue are not nominated
-    again. At the end of a shard, and in a new environment, a tick begins with the oldest card. So a card whose message
-    is lost or whose settlement fails is nominated again.
+    again. After the ends of all shards, and in a new environment, a tick begins with the oldest cards. So a card whose
+    message is lost or whose settlement fails is nominated again.
     """
 
     def __init__(self, store: Store, queue: SettleQueue, kind: str, concurrency: int) -> None:
@@ -72,6 +72,7 @@ class Nominator:
         oldest = at_once(lambda shard: self._store.cards.oldest_due(self._kind, shard, now), range(SHARDS))
         moments = {shard: moment for shard, moment in enumerate(oldest) if moment is not None}
         if not moments:
+            self._places.clear()
             return Tick(0, 0)
         seconds = now - min(moments.values())
         if self._queue.backlog() > self._per_second * BACKLOG_SECONDS:
@@ -82,7 +83,9 @@ class Nominator:
             pages = at_once(lambda shard: self._page(shard, now), shards)
             nominated += self._queue.send([card for cards, _ in pages for card in cards])
             self._places |= {shard: place for shard, (_, place) in zip(shards, pages, strict=True)}
-            shards = [shard for shard in shards if self._places[shard]]
+            shards = [shard for shard, (cards, _) in zip(shards, pages, strict=True) if len(cards) == INDEX_PAGE]
+        if not shards:
+            self._places.clear()
         return Tick(nominated, seconds)
 
     def _page(self, shard: int, now: int) -> tuple[list[DueCard], Item | None]:
