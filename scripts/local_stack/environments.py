@@ -65,6 +65,8 @@ SAM = Environment("sam", ENVIRONMENTS / "sam", REQUIREMENTS / "sam.txt")
 NODE = Environment("node", ENVIRONMENTS / "node", REQUIREMENTS / "node.txt")
 # For `make contract` alone.
 CLIENTS = Environment("clients", ENVIRONMENTS / "clients", REQUIREMENTS / "clients.txt")
+# For the plots of `make bench ARGS=--write` alone.
+BENCH = Environment("bench", ENVIRONMENTS / "bench", REQUIREMENTS / "bench.txt")
 # For the tests on the oldest Python that the product supports, where this machine has that too.
 OLDEST = Environment("oldest", ENVIRONMENTS / "oldest", DEV.requirements, DEV.sources, ".".join(map(str, PYTHON_MIN)))
 ALL = (DEV, EMULATOR, SAM)

@@ -48,13 +48,13 @@ class Figures:
 BYTES = ("card", "rows", "events", "answer", "log")
 
 FIGURES = {
-    "first credit": Figures((READ, WRITE), 2, 10, card=208, rows=294, events=1_130, answer=1_248, log=490),
-    "credit": Figures((READ, WRITE), 2, 5, card=208, rows=294, events=727, answer=1_250, log=490),
-    "debit": Figures((READ, WRITE), 2, 5, card=214, rows=293, events=649, answer=1_246, log=490),
-    "payment": Figures((READ, QUERY, WRITE), 3, 5, card=221, rows=283, events=655, answer=1_386, log=490),
-    "refund": Figures((READ, QUERY, WRITE), 3, 8, card=212, rows=503, events=1_770, answer=407, log=490),
-    "replay": Figures((READ,), 2, 0, answer=1_250, log=490),
-    "refusal": Figures((READ, READ), 4, 0, answer=352, log=990),
+    "first credit": Figures((READ, WRITE), 2, 10, card=208, rows=294, events=1_130, answer=1_248, log=270),
+    "credit": Figures((READ, WRITE), 2, 5, card=208, rows=294, events=727, answer=1_250, log=270),
+    "debit": Figures((READ, WRITE), 2, 5, card=214, rows=293, events=649, answer=1_246, log=270),
+    "payment": Figures((READ, QUERY, WRITE), 3, 5, card=221, rows=283, events=655, answer=1_386, log=270),
+    "refund": Figures((READ, QUERY, WRITE), 3, 8, card=212, rows=503, events=1_770, answer=407, log=270),
+    "replay": Figures((READ,), 2, 0, answer=1_250, log=270),
+    "refusal": Figures((READ, READ), 4, 0, answer=352, log=300),
     "expiry by sweep": Figures((READ, WRITE), 1, 6, card=209, rows=183, events=652),
 }
 
