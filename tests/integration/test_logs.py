@@ -199,7 +199,8 @@ def test_the_lines_of_a_request_have_its_id_as_its_answer_has(stack: Stack, log:
     assert ids["denied"] == "JKJaXmPLvHcESHA="
 
 
-def test_a_credit_has_one_short_line_even_at_debug(stack: Stack, log: Log) -> None:
+def test_a_credit_has_one_short_line_even_at_debug(stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0")
     wallet = stack.wallet()
     stack.credit(wallet, 1)
     log.clear()

@@ -22,6 +22,8 @@ for library in ("aws_lambda_powertools", "boto3", "botocore", "urllib3"):
 logger = Logger(use_rfc3339=True, utc=True)
 metrics = Metrics()
 
+# The log group has the stack, the name of the stream has the function, and nothing is traced.
+_LEFT_OUT = dict.fromkeys(("location", "service", "xray_trace_id"))
 _of_first_invocation: dict[str, Any] = {"cold_start": True}
 
 T = TypeVar("T")
@@ -35,7 +37,6 @@ def logs_without_contents(handler: Callable[[dict[str, Any], LambdaContext], T])
     """Gives the lines of an invocation the id of its request, and replaces exceptions by `FunctionFailed`.
 
     Lambda logs the text of an exception. A request of the API has the gateway's id, other invocations have Lambda's.
-    The lines have nothing that the log group or the name of their stream has.
     """
 
     @functools.wraps(handler)
@@ -46,7 +47,7 @@ def logs_without_contents(handler: Callable[[dict[str, Any], LambdaContext], T])
             if request_id
             else {"function_name": context.function_name, "function_request_id": context.aws_request_id}
         )
-        logger.structure_logs(location=None, service=None, **_of_first_invocation, **ids)
+        logger.structure_logs(**_LEFT_OUT, **_of_first_invocation, **ids)
         _of_first_invocation.clear()
         try:
             return handler(event, context)
