@@ -23,6 +23,8 @@ BATCHES = {f"sqs:{verb}": f"sqs:{verb}Batch" for verb in ("SendMessage", "Delete
 # A burst starts a process for each request, and all of them share this machine. The emulator ends a process at its
 # function's timeout, and the next request would start another one.
 TIMEOUT_SECONDS_MIN = 300
+# The authorizer has no caller that sends the request again after a 503: the gateway answers 500 in its place.
+READ_SECONDS = "60"
 
 
 def main() -> None:
@@ -71,12 +73,14 @@ def with_values(template: Json, values: dict[str, str]) -> Json:
 
 
 def with_patience(template: Json) -> Json:
-    """Gives every function at least the time of the minimum: this machine may be slower than Lambda."""
+    """Gives every function at least the time of the minimum, and the table more time: this machine may be slower."""
     usual = template.get("Globals", {}).get("Function", {}).get("Timeout", 0)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             properties = resource["Properties"]
             properties["Timeout"] = max(properties.get("Timeout", usual), TIMEOUT_SECONDS_MIN)
+            variables = properties.setdefault("Environment", {}).setdefault("Variables", {})
+            variables["LOYALTY_READ_SECONDS"] = READ_SECONDS
     return template
 
 

@@ -137,6 +137,8 @@ def test_functions_get_more_time_than_on_aws_and_never_less() -> None:
     fitted = localize.with_patience({"Globals": {"Function": {"Timeout": 10}}, "Resources": functions})
     timeouts = {name: one["Properties"]["Timeout"] for name, one in fitted["Resources"].items()}
     assert timeouts == {"Short": 300, "Long": 600, "Usual": 300}
+    variables = [one["Properties"]["Environment"]["Variables"] for one in fitted["Resources"].values()]
+    assert variables == [{"LOYALTY_READ_SECONDS": "60"}] * 3
 
 
 def test_policies_keep_the_conditions_that_the_emulator_supports() -> None:

@@ -8,6 +8,11 @@ def table() -> str:
     return os.environ["LOYALTY_TABLE"]
 
 
+def read_seconds(usual: int) -> int:
+    """Returns the time of one attempt to get an answer of the table: the usual one, except on a local stack."""
+    return int(os.environ.get("LOYALTY_READ_SECONDS", usual))
+
+
 def stack() -> str:
     """Returns the name of the stack, which is also the service of the logs and metrics."""
     return os.environ["POWERTOOLS_SERVICE_NAME"]

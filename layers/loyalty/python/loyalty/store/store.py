@@ -167,7 +167,7 @@ def connected_store() -> Store:
         parameter_validation=False,
         user_agent=USER_AGENT,
         connect_timeout=1,
-        read_timeout=READ_SECONDS,
+        read_timeout=config.read_seconds(READ_SECONDS),
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX - 1},
         tcp_keepalive=True,
     )
