@@ -123,6 +123,9 @@ def move_points(walk: Walk) -> None:
     walk.move(f"POST {CARD}/credits", {"points": 1_000})
     walk.ids["transactionId"] = walk.send(f"POST {CARD}/credits", {"points": 1_000})["transaction"]["transactionId"]
     walk.send(f"POST {CARD}/credits", {"points": 100, **order})
+    batched = {"customerId": walk.ids["customerId"], "idempotencyKey": f"batched-{walk.run}", "points": 10}
+    (result,) = walk.send(f"POST {WALLET}/credits", {"credits": [batched]})["data"]
+    assert result["problem"] is None
     for part in ("activate", "cancel"):
         pending = {"points": 1, "orderId": part, "activatesAt": LATER}
         walk.send(f"POST {CARD}/credits", pending)

@@ -50,6 +50,7 @@ BYTES = ("card", "rows", "events", "answer", "log")
 FIGURES = {
     "first credit": Figures((READ, WRITE), 2, 10, card=208, rows=294, events=1_130, answer=1_248, log=270),
     "credit": Figures((READ, WRITE), 2, 5, card=208, rows=294, events=727, answer=1_250, log=270),
+    "batch of 25 credits": Figures((READ, *25 * [WRITE]), 50, 125, 208, 25 * 297, 25 * 727, 33_500, log=270),
     "debit": Figures((READ, WRITE), 2, 5, card=214, rows=293, events=649, answer=1_246, log=270),
     "payment": Figures((READ, QUERY, WRITE), 3, 5, card=221, rows=283, events=655, answer=1_386, log=270),
     "refund": Figures((READ, QUERY, WRITE), 3, 8, card=212, rows=503, events=1_770, answer=407, log=270),
@@ -71,6 +72,17 @@ def first_credit(stack: Stack, wallet: str) -> Callable[[], object]:
 def credit(stack: Stack, wallet: str) -> Callable[[], object]:
     stack.credit(wallet, 1_000)
     return partial(stack.credit, wallet, 100, **CONTEXT)
+
+
+def batch_of_25_credits(stack: Stack, wallet: str) -> Callable[[], object]:
+    customers = ["ann", *(f"c{number:02d}" for number in range(24))]
+    for customer in customers:
+        stack.credit(wallet, 1_000, customer=customer)
+    credits = [
+        {"customerId": customer, "idempotencyKey": f"credit-of-{customer}", "points": 100, **CONTEXT}
+        for customer in customers
+    ]
+    return partial(stack.http, "POST", f"/v1/wallets/{wallet}/credits", {"credits": credits})
 
 
 def debit(stack: Stack, wallet: str) -> Callable[[], object]:
@@ -117,6 +129,7 @@ def expiry_by_sweep(stack: Stack, wallet: str) -> Callable[[], object]:
 OPERATIONS = {
     "first credit": first_credit,
     "credit": credit,
+    "batch of 25 credits": batch_of_25_credits,
     "debit": debit,
     "payment": payment,
     "refund": refund,

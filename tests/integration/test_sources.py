@@ -49,6 +49,8 @@ def test_each_route_records_the_source_of_its_movement(stack: Stack, wallet: str
 
     found: dict[str, str] = {}
     found["credits"] = recorded.post("{card}/credits", {"points": 100, "source": source, "orderId": "a"})
+    batched = {"customerId": "ann", "idempotencyKey": "source-of-batch", "points": 1, "source": source, "orderId": "a"}
+    found["batched credits"] = recorded.post(f"/v1/wallets/{wallet}/credits", {"credits": [batched]})
     found["pending/activate"] = recorded.post("{card}/pending/activate", {"orderId": "a"})
     recorded.post("{card}/credits", {"points": 10, "source": source, "orderId": "b"})
     found["pending/cancel"] = recorded.post("{card}/pending/cancel", {"orderId": "b"})
@@ -74,7 +76,7 @@ def test_each_route_records_the_source_of_its_movement(stack: Stack, wallet: str
         hold = f"{card}/holds/{recorded.newest()}/{ending}"
         found[ending] = recorded.post(hold, {} if ending == "capture" else None)
 
-    by_request = ("credits", "debits", "payments", "transfers", "holds", "capture", "release")
+    by_request = ("credits", "batched credits", "debits", "payments", "transfers", "holds", "capture", "release")
     by_hand = ("adjustments", "reversal", "expiry-changes")
     by_key = ("pending/activate", "pending/cancel", "refunds", "order refunds", "customer refunds")
     assert found == {

@@ -532,6 +532,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/wallets/{walletId}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Credit points to up to 25 customers
+         * @description Each credit has its own key and its own result: a refused credit does not stop the others, and has its `problem`. The same credit sent alone, with its key in the header, is a repetition. Credits of one customer are made in the order of the request.
+         */
+        post: operations["credit_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customerId}": {
         parameters: {
             query?: never;
@@ -4927,6 +4947,125 @@ export interface components {
             reason: string | null;
         };
         /**
+         * BatchedCredit
+         * @description A credit to one customer. The other fields are those of a single credit.
+         */
+        BatchedCredit: {
+            /** @description The number of points. */
+            points: number;
+            /**
+             * @description The kind of caller.
+             * @default API
+             * @enum {string}
+             */
+            source: "API" | "Manual";
+            /** @description Your id of the order that the movement belongs to. */
+            orderId?: string | null;
+            /** @description The order details; only with `orderId`. */
+            order?: components["schemas"]["OrderInput"] | null;
+            /** @description Your description of the points, recorded on the transaction. */
+            pointsDescription?: string | null;
+            /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description Your id of the campaign that the credit belongs to. */
+            campaignId?: string | null;
+            /** @description The instant at which the points become active: an instant of the last five minutes means at once, an earlier instant is refused. Send either `activatesAt` or `activateAfter`. */
+            activatesAt?: string | null;
+            /** @description The period from now until the points become active. */
+            activateAfter?: components["schemas"]["PeriodInput"] | null;
+            /** @description The expiry of the points. Send either `expiresAt` or `expireAfter`. */
+            expiresAt?: string | null;
+            /** @description The period from the activation until the points expire. */
+            expireAfter?: components["schemas"]["PeriodInput"] | null;
+            /** @description Your id of the customer who gets the points. */
+            customerId: string;
+            /** @description Identifies this credit for ever, as the header Idempotency-Key of a single credit does. */
+            idempotencyKey: string;
+        };
+        /**
+         * CreditBatchRequest
+         * @description Up to 25 credits, usually of different customers.
+         * @example {
+         *       "credits": [
+         *         {
+         *           "activateAfter": {
+         *             "every": 14,
+         *             "unit": "DAY"
+         *           },
+         *           "campaignId": "spring-2027",
+         *           "customerId": "ann",
+         *           "expireAfter": {
+         *             "every": 1,
+         *             "unit": "YEAR"
+         *           },
+         *           "idempotencyKey": "order-1001-credit",
+         *           "metadata": {
+         *             "channel": "web"
+         *           },
+         *           "order": {
+         *             "amount": 5490,
+         *             "charges": [
+         *               {
+         *                 "amount": 700,
+         *                 "label": "DHL",
+         *                 "type": "SHIPPING"
+         *               },
+         *               {
+         *                 "amount": -200,
+         *                 "label": "WELCOME",
+         *                 "type": "DISCOUNT"
+         *               }
+         *             ],
+         *             "currency": "EUR",
+         *             "items": [
+         *               {
+         *                 "amount": 2490,
+         *                 "lineId": "1",
+         *                 "productId": "sku-tea-250g",
+         *                 "quantity": 2
+         *               },
+         *               {
+         *                 "amount": 2500,
+         *                 "lineId": "2",
+         *                 "productId": "sku-teapot",
+         *                 "quantity": 1
+         *               }
+         *             ],
+         *             "metadata": {
+         *               "channel": "web"
+         *             }
+         *           },
+         *           "orderId": "#1001",
+         *           "points": 100,
+         *           "pointsDescription": "Points for order #1001",
+         *           "source": "API"
+         *         },
+         *         {
+         *           "customerId": "bob",
+         *           "idempotencyKey": "birthday-bob-2027",
+         *           "points": 250
+         *         }
+         *       ]
+         *     }
+         * @example {
+         *       "credits": [
+         *         {
+         *           "activatesAt": "2027-05-01T00:00:00+02:00",
+         *           "customerId": "ann",
+         *           "expiresAt": "2028-04-30T23:59:59+02:00",
+         *           "idempotencyKey": "birthday-ann-2027",
+         *           "points": 250,
+         *           "pointsDescription": "Birthday present",
+         *           "source": "Manual"
+         *         }
+         *       ]
+         *     }
+         */
+        CreditBatchRequest: {
+            /** @description The credits. */
+            credits: components["schemas"]["BatchedCredit"][];
+        };
+        /**
          * CreditRequest
          * @description Points to credit. Dates in the request replace the dates by the wallet's settings.
          * @example {
@@ -5006,11 +5145,6 @@ export interface components {
             pointsDescription?: string | null;
             /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
             metadata?: components["schemas"]["FreeObject"] | null;
-            /**
-             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
-             * @default false
-             */
-            dryRun: boolean;
             /** @description Your id of the campaign that the credit belongs to. */
             campaignId?: string | null;
             /** @description The instant at which the points become active: an instant of the last five minutes means at once, an earlier instant is refused. Send either `activatesAt` or `activateAfter`. */
@@ -5021,6 +5155,37 @@ export interface components {
             expiresAt?: string | null;
             /** @description The period from the activation until the points expire. */
             expireAfter?: components["schemas"]["PeriodInput"] | null;
+            /**
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
+        };
+        /**
+         * CreditResult
+         * @description What one credit of a batch did: its transaction, or its problem.
+         */
+        CreditResult: {
+            /** @description Your id of the customer. */
+            customerId: string;
+            /** @description The idempotency key of the credit. */
+            idempotencyKey: string;
+            /** @description The transaction of the credit, or of its first request; null if the credit was refused. */
+            transaction: components["schemas"]["Transaction"] | null;
+            /** @description The card's balance after the transaction; null if the credit was refused. */
+            balance: components["schemas"]["Balance"] | null;
+            /** @description Whether an earlier request with the same key made the transaction. */
+            replayed: boolean;
+            /** @description Why the credit was refused; null if it has a transaction. */
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * CreditResults
+         * @description The results of the credits, in their order.
+         */
+        CreditResults: {
+            /** @description One result for each credit, in the order of the request. */
+            data: components["schemas"]["CreditResult"][];
         };
         /**
          * OrderInput
@@ -5313,15 +5478,15 @@ export interface components {
             /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
             metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
-             * @default false
-             */
-            dryRun: boolean;
-            /**
              * @description Whether to take fewer points if limits or balance do not allow all.
              * @default false
              */
             allowPartial: boolean;
+            /**
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
         };
         /**
          * Erasure
@@ -5711,13 +5876,13 @@ export interface components {
             pointsDescription?: string | null;
             /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
             metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description The period after which points that are still held are released; the default is 15 minutes. */
+            expiresAfter?: components["schemas"]["HoldPeriodInput"] | null;
             /**
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
             dryRun: boolean;
-            /** @description The period after which points that are still held are released; the default is 15 minutes. */
-            expiresAfter?: components["schemas"]["HoldPeriodInput"] | null;
         };
         /**
          * ReleaseRequest
@@ -11970,6 +12135,51 @@ export interface operations {
             422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
             423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    credit_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the wallet. */
+                walletId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditResults"];
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `wallet_not_found` */
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */

@@ -20,6 +20,8 @@ def test_every_example_is_accepted(route: str, place: int, clock: time_machine.T
     assert answer.status < 300, answer.text
     if route == "POST /v1/events/batch":
         assert [result["refused"] for result in answer.body["data"]] == [None] * len(body["body"]["events"])
+    if route == "POST /v1/wallets/{walletId}/credits":
+        assert [result["problem"] for result in answer.body["data"]] == [None] * len(body["body"]["credits"])
 
 
 @pytest.mark.parametrize("route", [route for route in CHANGES if route not in WITH_BODY])

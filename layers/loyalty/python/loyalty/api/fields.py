@@ -61,6 +61,7 @@ METADATA_BYTES_MAX = 2 * 1024
 AMOUNT_MAX = 10**12
 ORDER_ID_MAX = 128
 EVENT_ID = text_format(r"^[!-~]{1,128}$", "Use 1 to 128 letters A to Z, digits and punctuation marks, without spaces.")
+KEY = text_format(r"^[!-~]{8,64}$", "Use 8 to 64 letters A to Z, digits and punctuation marks, without spaces.")
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -149,6 +150,7 @@ OrderId = Annotated[
     AfterValidator(printable),
     AfterValidator(_distinguishable),
 ]
+IdempotencyKey = Annotated[str, StringConstraints(pattern=KEY)]
 CustomerId = Annotated[str, StringConstraints(pattern=CUSTOMER_ID, max_length=CUSTOMER_ID_MAX)]
 CardCode = Annotated[str, StringConstraints(pattern=CARD_CODE, max_length=ID_MAX)]
 EventName = Annotated[str, StringConstraints(pattern=EVENT_NAME, max_length=ID_MAX)]

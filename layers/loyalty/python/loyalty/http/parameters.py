@@ -12,9 +12,6 @@ from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem, InvalidRequest, PreconditionFailed, PreconditionRequired
 from loyalty.http.routing import Header, Path, Query
 
-KEY = fields.text_format(r"^[!-~]{8,64}$", "Use 8 to 64 letters A to Z, digits and punctuation marks, without spaces.")
-
-
 ETAG = re.compile(r'\s*"(\d{1,12})"\s*', re.ASCII)
 WEAK_ETAG = re.compile(r'\s*W/"(\d{1,12})"\s*', re.ASCII)
 INTERPRETED = re.compile("[/?%]")
@@ -69,7 +66,7 @@ IdempotencyKey = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
-        pattern=KEY,
+        pattern=fields.KEY,
         description="Identifies this movement for ever: the same request with the same key gets the same answer again.",
     ),
 ]
@@ -80,7 +77,7 @@ OptionalIdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        pattern=KEY,
+        pattern=fields.KEY,
         description=(
             "Identifies this request for ever: the same request with the same key gets the same answer again. A "
             "movement needs a key. A dry run and a new definition need no key."
@@ -118,7 +115,7 @@ OrderIdOfKey = Annotated[
     fields.OrderId | None,
     Query(alias="orderId", description="The order id of the request, because the scope of a key includes the order."),
 ]
-KeyToFind = Annotated[str, Query(alias="key", pattern=KEY, description="The Idempotency-Key of the request.")]
+KeyToFind = Annotated[str, Query(alias="key", pattern=fields.KEY, description="The Idempotency-Key of the request.")]
 
 
 def expected_version(if_match: str | None) -> int:

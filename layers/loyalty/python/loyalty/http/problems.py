@@ -14,6 +14,8 @@ from loyalty.telemetry import log_failure, logger, metrics
 RETRY_AFTER_SECONDS = "1"
 FIELDS_MAX = 100
 """The most fields that one answer names, so that thousands of wrong fields do not make an answer of megabytes."""
+FIELDS_OF_HEADERS = {"idempotency-key": "idempotencyKey"}
+"""The fields by which the entry of a batch has what a single request has in its headers."""
 
 
 @dataclass(slots=True)
@@ -34,12 +36,30 @@ def crash_response(error: Exception) -> Response:
 
 def problem_response(error: LoyaltyError) -> Response:
     """Answers the refusal. The line of the request and the metric get its code."""
-    logger.append_keys(code=error.code)
-    metrics.add_metric(name="refused", unit=MetricUnit.Count, value=1)
-    metrics.add_metadata(key="code", value=error.code)
+    _report(error)
     is_temporary = error.status is HTTPStatus.SERVICE_UNAVAILABLE
     headers = {"Retry-After": RETRY_AFTER_SECONDS} if is_temporary else {}
     return Response(error.status, json.dumps(problem_document(error)), PROBLEM, headers)
+
+
+def problem_of_entry(error: LoyaltyError, entry: str) -> dict[str, Any]:
+    """Returns the problem document of an entry of a batch, with the fields as the request has them.
+
+    `entry` is the path of the entry, such as `body.credits[3]`. The metric counts each entry. The line of the request
+    has the code of the last one.
+    """
+    _report(error)
+    document = problem_document(error)
+    for field in document["errors"]:
+        _, _, name = field["field"].partition(".")
+        field["field"] = f"{entry}.{FIELDS_OF_HEADERS.get(name, name)}"
+    return document
+
+
+def _report(error: LoyaltyError) -> None:
+    logger.append_keys(code=error.code)
+    metrics.add_metric(name="refused", unit=MetricUnit.Count, value=1)
+    metrics.add_metadata(key="code", value=error.code)
 
 
 def problem_document(error: LoyaltyError) -> dict[str, Any]:

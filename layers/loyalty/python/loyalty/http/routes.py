@@ -42,6 +42,7 @@ ROUTE_SCOPES: dict[str, str] = {
     "GET /v1/wallets/{walletId}/cards/{customerId}/verify": Scope.POINTS_READ,
     "GET /v1/wallets/{walletId}/cards/{customerId}/balance": Scope.POINTS_READ,
     "POST /v1/wallets/{walletId}/cards/{customerId}/credits": Scope.POINTS_CREDIT,
+    "POST /v1/wallets/{walletId}/credits": Scope.POINTS_CREDIT,
     "POST /v1/wallets/{walletId}/cards/{customerId}/debits": Scope.POINTS_DEBIT,
     "POST /v1/wallets/{walletId}/cards/{customerId}/payments": Scope.POINTS_DEBIT,
     "POST /v1/wallets/{walletId}/cards/{customerId}/holds": Scope.POINTS_DEBIT,

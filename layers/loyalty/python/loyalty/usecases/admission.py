@@ -59,10 +59,16 @@ def new_card(
     )
 
 
-def require_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 0, active_only: bool = True) -> Wallet:
+def recent_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 0) -> Wallet:
+    """Returns the wallet whatever its status; raises `WalletNotFound` if it never existed."""
     wallet = store.wallets.recent(wallet_id, now, version_min=version_min)
     if wallet is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")
+    return wallet
+
+
+def require_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 0, active_only: bool = True) -> Wallet:
+    wallet = recent_wallet(store, wallet_id, now, version_min=version_min)
     if wallet.status is WalletStatus.DELETED:
         raise WalletDeleted(f"Wallet {wallet_id} was deleted.")
     if wallet.status is WalletStatus.DRAFT or (active_only and wallet.status is not WalletStatus.ACTIVE):

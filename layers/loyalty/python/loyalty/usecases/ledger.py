@@ -127,13 +127,21 @@ class Outcome:
         return self.transaction.balance
 
 
-def perform(store: Store, command: CardCommand, at: datetime) -> Outcome:
-    """Performs a command on one card: read, settle, decide, commit; again after a lost race."""
-    return perform_together(store, [command], at)[0]
+def perform(store: Store, command: CardCommand, at: datetime, *, reading: CardAndRow | None = None) -> Outcome:
+    """Performs a command on one card: read, settle, decide, commit; again after a lost race.
+
+    `reading` is the card and the row of the command, if they have just been read under a right clock.
+    """
+    return perform_together(store, [command], at, reading=reading)[0]
 
 
 def perform_together(
-    store: Store, commands: Sequence[CardCommand], at: datetime, *, prepare: Preparation | None = None
+    store: Store,
+    commands: Sequence[CardCommand],
+    at: datetime,
+    *,
+    prepare: Preparation | None = None,
+    reading: CardAndRow | None = None,
 ) -> list[Outcome]:
     """Performs a command on several cards, in order and in one transaction: all or none.
 
@@ -154,16 +162,16 @@ def perform_together(
     A row that exists already is from A's own first attempt, or the request is a repetition: the answer has the
     row's balance, whatever the balance is now. A throttle or a conflict returns no card: then both are read again.
     """
-    conflicting: Card | None = None
 
     def attempt() -> list[Outcome]:
-        nonlocal conflicting
-        known, conflicting = conflicting, None
+        nonlocal reading
+        known, reading = reading, None
         try:
             return attempt_together(store, commands, at, prepare=prepare, known=known)
         except TransactionCanceled as race:
             # If only the card failed the transaction, the answer has the card, and no new read is needed.
-            conflicting = store.cards.conflicting_card(race) if len(commands) == 1 else None
+            card = store.cards.conflicting_card(race) if len(commands) == 1 else None
+            reading = CardAndRow(card, None) if card else None
             raise
 
     return retry(attempt, "the card")
@@ -175,20 +183,20 @@ def attempt_together(
     at: datetime,
     *,
     prepare: Preparation | None = None,
-    known: Card | None = None,
+    known: CardAndRow | None = None,
 ) -> list[Outcome]:
     """Performs a command on several cards once, without a retry; raises `LostRace` after a concurrent write.
 
-    `known` is the only card of the command, if it has just been read and has no row of the command.
+    `known` is the only card of the command and its row, if they have just been read.
     """
     if known is None:
         readings, skew = store.cards.cards_and_rows([one.command.row_key for one in commands])
-        found = [_repetition(reading.row, one.command) for one, reading in _pairs(commands, readings) if reading.row]
-        if found:
-            return found
-        require_clock(skew)
     else:
-        readings = [CardAndRow(known, None)]
+        readings, skew = [known], None
+    found = [_repetition(reading.row, one.command) for one, reading in _pairs(commands, readings) if reading.row]
+    if found:
+        return found
+    require_clock(skew)
     # Time never runs back on a card, even if the clocks of two environments differ.
     now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
     try:

@@ -56,6 +56,7 @@ class HoldRequest(MovementRequest):
         default=None,
         description="The period after which points that are still held are released; the default is 15 minutes.",
     )
+    dry_run: DryRunFlag = False
 
     @property
     def period(self) -> Period:

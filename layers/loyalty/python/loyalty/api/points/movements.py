@@ -23,7 +23,7 @@ DryRunFlag = Annotated[bool, Field(description="Show what would happen and write
 
 
 class MovementRequest(Request):
-    """The common fields of a credit and a debit."""
+    """The common fields of a credit, a debit and a hold."""
 
     points: Points = Field(description="The number of points.")
     source: MovementSource = Field(default=Source.API, description="The kind of caller.")
@@ -35,7 +35,6 @@ class MovementRequest(Request):
     metadata: Metadata | None = Field(
         default=None, description="Your own data about the movement, at most 2,048 bytes as JSON."
     )
-    dry_run: DryRunFlag = False
 
     @model_validator(mode="after")
     def _order_named(self) -> Self:
@@ -54,34 +53,8 @@ class MovementRequest(Request):
         )
 
 
-class CreditRequest(MovementRequest):
-    """Points to credit. Dates in the request replace the dates by the wallet's settings."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "points": 100,
-                    "source": "API",
-                    "orderId": "#1001",
-                    "order": ORDER_EXAMPLE,
-                    "campaignId": "spring-2027",
-                    "pointsDescription": "Points for order #1001",
-                    "activateAfter": {"every": 14, "unit": "DAY"},
-                    "expireAfter": {"every": 1, "unit": "YEAR"},
-                    "metadata": {"channel": "web"},
-                    "dryRun": False,
-                },
-                {
-                    "points": 250,
-                    "source": "Manual",
-                    "pointsDescription": "Birthday present",
-                    "activatesAt": "2027-05-01T00:00:00+02:00",
-                    "expiresAt": "2028-04-30T23:59:59+02:00",
-                },
-            ]
-        }
-    )
+class CreditFields(MovementRequest):
+    """The fields of a credit, alone or in a batch."""
 
     campaign_id: Id | None = Field(default=None, description="Your id of the campaign that the credit belongs to.")
     activates_at: Instant | None = Field(
@@ -124,6 +97,38 @@ class CreditRequest(MovementRequest):
         )
 
 
+class CreditRequest(CreditFields):
+    """Points to credit. Dates in the request replace the dates by the wallet's settings."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "points": 100,
+                    "source": "API",
+                    "orderId": "#1001",
+                    "order": ORDER_EXAMPLE,
+                    "campaignId": "spring-2027",
+                    "pointsDescription": "Points for order #1001",
+                    "activateAfter": {"every": 14, "unit": "DAY"},
+                    "expireAfter": {"every": 1, "unit": "YEAR"},
+                    "metadata": {"channel": "web"},
+                    "dryRun": False,
+                },
+                {
+                    "points": 250,
+                    "source": "Manual",
+                    "pointsDescription": "Birthday present",
+                    "activatesAt": "2027-05-01T00:00:00+02:00",
+                    "expiresAt": "2028-04-30T23:59:59+02:00",
+                },
+            ]
+        }
+    )
+
+    dry_run: DryRunFlag = False
+
+
 class DebitRequest(MovementRequest):
     """Points to take from the active balance, in the wallet's consumption order."""
 
@@ -147,6 +152,7 @@ class DebitRequest(MovementRequest):
     allow_partial: bool = Field(
         default=False, description="Whether to take fewer points if limits or balance do not allow all."
     )
+    dry_run: DryRunFlag = False
 
 
 class Movement(Answer):

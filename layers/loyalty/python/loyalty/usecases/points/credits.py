@@ -1,16 +1,52 @@
 """Crediting points."""
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from time import monotonic
 
 from loyalty.domain.cards.card import Card
+from loyalty.domain.dates import instant
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import Busy, LoyaltyError
+from loyalty.store.cards import CardAndRow
 from loyalty.store.store import Store
+from loyalty.usecases.admission import recent_wallet, require_clock
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
+SECONDS_MAX = 3
+"""How long a batch begins new credits. The last one is answered within the function's time, as a single credit is."""
 
-def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcome:
-    """Gives points. If the wallet enrols automatically, a customer without a card gets one in the same transaction."""
+
+def credit_each(
+    store: Store, wallet_id: str, credits: Sequence[tuple[Command, Grant]], clock: Callable[[], datetime]
+) -> Iterator[Outcome | LoyaltyError]:
+    """Gives points to several customers of a wallet, one after the other, each as if the credit had come alone.
+
+    Yields for each credit what it did, or why it was refused. One request reads the cards and rows of all credits. A
+    customer's second credit reads the card again, because the first one changed it. Raises `WalletNotFound`, `Busy` or
+    `ClockSkew` before the first credit: an unknown wallet has no rows to repeat, and the others concern that request.
+    """
+    deadline = monotonic() + SECONDS_MAX
+    recent_wallet(store, wallet_id, instant(clock()))
+    first = {command.customer_id: command.row_key for command, _ in reversed(credits)}
+    found, skew = store.cards.cards_and_rows(list(first.values()))
+    require_clock(skew)
+    readings = dict(zip(first, found, strict=True))
+    for command, grant in credits:
+        try:
+            if monotonic() > deadline:
+                raise Busy("The batch took too long before this credit. Send the credit again.")
+            yield credit(store, command, grant, clock(), reading=readings.pop(command.customer_id, None))
+        except LoyaltyError as refusal:
+            yield refusal
+
+
+def credit(store: Store, command: Command, grant: Grant, at: datetime, *, reading: CardAndRow | None = None) -> Outcome:
+    """Gives points. If the wallet enrols automatically, a customer without a card gets one in the same transaction.
+
+    `reading` is the card and the row of the command, if they have just been read.
+    """
     context = command.context
 
     def decide(found: Situation) -> Decided:
@@ -26,7 +62,7 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
         )
         return Decided(after, [movement])
 
-    return perform(store, CardCommand(command, decide, enrols=True), at)
+    return perform(store, CardCommand(command, decide, enrols=True), at, reading=reading)
 
 
 def has_event_before(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
