@@ -90,7 +90,7 @@ console-images: setup ## Make the images of docs/console.md again, from a stack 
 	@mkdir -p docs/images/console
 	@LOYALTY_IMAGES=docs/images/console $(PYTHON) -m pytest -q tests/console/test_pages.py
 
-bench: setup ## Measure what the product adds to bare boto3
+bench: setup ## Compare the product with bare boto3 and with what teams build instead: make bench ARGS="--full --write"
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 # uv compiles the layers with the Python of this environment if it is that of the deployed functions.

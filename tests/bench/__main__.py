@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from loyalty.telemetry import logger
 from tests.bench import contention, designs, document, engine, handler, imports, report, sweep
 from tests.bench.measuring import Advance, Wrong
 from tests.bench.project import Project
@@ -82,8 +83,8 @@ def main(words: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     found = report.Report(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", machine(), wanted.full)
     began = time.monotonic()
-    # The redirection precedes the import of handlers, because their loggers keep the current stream.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), _progress(console) as progress:
+        logger.registered_handler.setStream(nowhere)
         try:
             measure(wanted, progress, found)
         except Wrong as wrong:

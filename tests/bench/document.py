@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from statistics import mean
+from textwrap import fill
 from typing import Any
 
 from scripts.local_stack.environments import BENCH, make_all
@@ -21,6 +22,7 @@ IMAGES = ROOT / "docs" / "images" / "benchmarks"
 FIGURES = IMAGES / "figures.json"
 PLOTS = ROOT / "tests" / "bench" / "plots.py"
 BATCH = 25
+LINE = 120
 PRODUCT = "This product"
 SHORT = {
     "": "product",
@@ -83,7 +85,26 @@ def text(found: Report) -> str:
     written = TEMPLATE.read_text()
     for name, section in sections.items():
         written = written.replace(f"{{{{{name}}}}}", section)
-    return written
+    return "\n\n".join(map(_wrapped, written.rstrip("\n").split("\n\n"))) + "\n"
+
+
+def _wrapped(block: str) -> str:
+    """Wraps a paragraph or a list, and leaves tables, blocks, headings and images as they are."""
+    if block.startswith(("|", "```", "#", "!")):
+        return block
+    points = block.removeprefix("* ").split("\n* ")
+    bullet = "* " if block.startswith("* ") else ""
+    return "\n".join(
+        fill(
+            " ".join(point.split()),
+            LINE,
+            initial_indent=bullet,
+            subsequent_indent=" " * len(bullet),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for point in points
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:

@@ -106,6 +106,10 @@ def growth(panels: list[dict[str, Any]]) -> Any:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlabel(panel["label"])
+        largest = max(unit for line in panel["lines"] for unit in line["units"])
+        ticks = [power for power in (1, 10, 100, 1_000) if power <= 2 * largest]
+        axes.set_yticks(ticks, [f"{tick:,}" for tick in ticks])
+        axes.set_ylim(0.8, 4 * largest)
         axes.set_xticks(panel["lines"][0]["sizes"], [f"{size:,}" for size in panel["lines"][0]["sizes"]])
         axes.minorticks_off()
         axes.grid()

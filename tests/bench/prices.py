@@ -72,7 +72,7 @@ PEERS = (
     Peer(
         "CleverTap",
         "Bills the number of monthly active users, with 10,000 data points for each in the plan Essentials. The page "
-        "has no price for a user, and wallets belong to plans with prices on request",
+        "names no price",
         "https://docs.clevertap.com/docs/billing",
     ),
 )
