@@ -84,7 +84,8 @@ def main(words: Sequence[str]) -> int:
     found = report.Report(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", machine(), wanted.full)
     began = time.monotonic()
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), _progress(console) as progress:
-        logger.registered_handler.setStream(nowhere)
+        output: Any = logger.registered_handler
+        output.setStream(nowhere)
         try:
             measure(wanted, progress, found)
         except Wrong as wrong:

@@ -61,8 +61,9 @@ def touch(stack: Stack, wallet: str, customer: str) -> None:
     """Changes the card concurrently, with few steps of the emulator."""
     key = {"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": f"CARD#{wallet}"}}
     values = {":one": {"N": "1"}}
-    update = {"UpdateExpression": "ADD e :one", "ExpressionAttributeValues": values}
-    stack.dynamodb.update_item(TableName="loyalty", Key=key, **update)
+    stack.dynamodb.update_item(
+        TableName="loyalty", Key=key, UpdateExpression="ADD e :one", ExpressionAttributeValues=values
+    )
 
 
 def test_twenty_five_customers_get_their_points_with_one_read(stack: Stack) -> None:

@@ -23,7 +23,7 @@ logger = Logger(use_rfc3339=True, utc=True)
 metrics = Metrics()
 
 # The log group has the stack, the name of the stream has the function, and nothing is traced.
-_LEFT_OUT = dict.fromkeys(("location", "service", "xray_trace_id"))
+_LEFT_OUT: dict[str, Any] = dict.fromkeys(("location", "service", "xray_trace_id"))
 _of_first_invocation: dict[str, Any] = {"cold_start": True}
 
 T = TypeVar("T")
