@@ -11,6 +11,7 @@ os.environ.update(
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
         "LOYALTY_TABLE": "loyalty",
+        "LOYALTY_TABLE_ENDPOINT": "https://dynamodb.us-east-1.amazonaws.com",
         "LOYALTY_TIME_ZONE": "Europe/Berlin",
         "LOYALTY_CURRENCY": "EUR",
         # Log and metrics are as deployed, because they are part of the measurement.

@@ -32,7 +32,7 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 def account() -> Iterator[Stack]:
     with emulated_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session()))
-        patch.setattr("loyalty.store.store.get_session", session)
+        patch.setattr("botocore.session.get_session", session)
         session().forget_hooks()
         dynamodb, sqs, events = clients()
         make_table(dynamodb)

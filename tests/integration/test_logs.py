@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from loyalty.store.store import connected_store
 from loyalty.telemetry import FunctionFailed, logger, metrics
 from tests.integration.accounts import forget_connections, session
 from tests.integration.bad_input.sender import KEY, prepared
@@ -97,6 +98,8 @@ def crashing() -> Iterator[None]:
     # Only new clients have the hooks of the session.
     session().clients.clear()
     forget_connections()
+    client: Any = connected_store().cards._table._client
+    client.events.register_first("before-send", crash)
     try:
         yield
     finally:

@@ -25,12 +25,13 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.hooks import HierarchicalEmitter
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
 from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.botocore_stubber import BotocoreStubber
-from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.serialize import BaseJSONSerializer
 from moto.core.utils import method_names_from_class
@@ -64,6 +65,7 @@ def emulated_aws() -> Iterator[None]:
         patch.setattr(BaseResponse, "_enrich_response", staticmethod(lambda headers, body: (headers, body)))
         patch.setattr(DynamoHandler, "serialized", _serialized)
         patch.setattr(RequestSigner, "sign", lambda *_, **__: None)
+        patch.setattr("loyalty.store.client.HierarchicalEmitter", _hooks)
         patch.setattr(UserAgentString, "to_string", _user_agent)
         patch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=_copy))
         patch.setattr(DynamoDBBackend, "transact_write_items", _transact)
@@ -152,6 +154,12 @@ def _item_answer(request: AWSPreparedRequest) -> Any:
     body: Any = request.body
     handler.params = wire.parse(body)
     return handler.call_action()
+
+
+def _hooks() -> Any:
+    hooks: Any = HierarchicalEmitter()
+    hooks.register("before-send", botocore_stubber)
+    return hooks
 
 
 def _user_agent(text: Any) -> str:

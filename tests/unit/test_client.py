@@ -1,11 +1,15 @@
 """The client of the table sends what boto3's client sends, and answers as it does, whatever the database answers."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -13,7 +17,6 @@ import botocore.session
 import pytest
 import time_machine
 from botocore.config import Config
-from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from loyalty.store.client import Client
@@ -21,6 +24,7 @@ from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled, put
 from tests.support.emulator import emulated_aws
 from tests.support.stack import make_table
+from tests.support.template import ROOT
 from tests.support.wire import parse
 
 KEY = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": "CARD#1"}}
@@ -54,6 +58,7 @@ class Database:
         self.bodies: list[Any] = []
         self.headers: list[dict[str, str]] = []
         self.connections: set[Any] = set()
+        self.issued = 0
         database = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -65,11 +70,26 @@ class Database:
                 database.connections.add(self.client_address)
                 database.answers.pop(0)(self)
 
+            def do_GET(self) -> None:  # the name that http.server calls
+                assert self.headers["Authorization"] == "container"
+                answering(database.new_credentials())(self)
+
             def log_message(self, *_: Any) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def new_credentials(self) -> dict[str, str]:
+        """Credentials for an hour, in the form of a container's endpoint."""
+        self.issued += 1
+        expiry = datetime.now(UTC) + timedelta(hours=1)
+        return {
+            "AccessKeyId": f"AKID{self.issued}",
+            "SecretAccessKey": "secret",
+            "Token": f"token-{self.issued}",
+            "Expiration": expiry.isoformat(),
+        }
 
 
 def answering(
@@ -99,7 +119,6 @@ def lost(handler: BaseHTTPRequestHandler) -> None:
 def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     made = Database()
     threading.Thread(target=made.server.serve_forever, args=(0.01,), daemon=True).start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", made.url)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     yield made
     made.server.shutdown()
@@ -118,11 +137,20 @@ SETTINGS = Config(
 @cache
 def session() -> botocore.session.Session:
     """One for all tests, because botocore takes long to read its models."""
-    return botocore.session.get_session()
+    made = botocore.session.Session()
+    # The emulator has other credentials.
+    made.get_credentials()
+    return made
 
 
-def new_client() -> Client:
-    return Client(session(), SETTINGS)
+@pytest.fixture(autouse=True)
+def _one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = session()
+    monkeypatch.setattr("botocore.session.get_session", lambda: made)
+
+
+def new_client(endpoint: str | None) -> Client:
+    return Client(SETTINGS, endpoint, "us-east-1")
 
 
 def test_answers_are_those_of_boto3_for_items_of_every_type() -> None:
@@ -131,7 +159,7 @@ def test_answers_are_those_of_boto3_for_items_of_every_type() -> None:
     given = []
     for path in ("own", "boto3"):
         with emulated_aws():
-            client = new_client()
+            client = new_client(None)
             sdk: Any = client.sdk
             make_table(sdk)
             used: Any = client if path == "own" else sdk
@@ -169,7 +197,7 @@ def test_a_request_goes_over_the_wire_as_boto3_sends_it(database: Database) -> N
     """
     transaction: Any = {"TransactItems": [{"Put": {"TableName": "loyalty", "Item": ITEM}}]}
     database.answers = [answering({}), answering({})]
-    client = new_client()
+    client = new_client(database.url)
     client.transact_write_items(**transaction)
     client.sdk.transact_write_items(**transaction)
 
@@ -184,7 +212,7 @@ def test_a_request_goes_over_the_wire_as_boto3_sends_it(database: Database) -> N
 
 def test_the_signature_is_the_one_of_boto3(database: Database) -> None:
     database.answers = [answering({}), answering({})]
-    client = new_client()
+    client = new_client(database.url)
 
     def strip(request: Any, **_: Any) -> None:
         for name in ("amz-sdk-invocation-id", "amz-sdk-request"):
@@ -221,7 +249,7 @@ def test_a_request_without_an_answer_is_sent_again_under_the_same_token(
     database: Database, failure: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
     database.answers = [failure, answering({})]
-    new_client().transact_write_items(TransactItems=[{"Put": {"TableName": "loyalty", "Item": ITEM}}])
+    new_client(database.url).transact_write_items(TransactItems=[{"Put": {"TableName": "loyalty", "Item": ITEM}}])
     first, second = database.bodies
     assert first == second
     assert len(first["ClientRequestToken"]) == 36
@@ -229,7 +257,7 @@ def test_a_request_without_an_answer_is_sent_again_under_the_same_token(
 
 
 def test_a_read_without_an_answer_is_sent_again(database: Database) -> None:
-    client = new_client()
+    client = new_client(database.url)
     item = {**KEY, "b": {"B": "AP8="}}
     database.answers = [lost, answering({"Item": item}), lost, answering({"Responses": {"loyalty": [item]}})]
     expected = {**KEY, "b": {"B": b"\x00\xff"}}
@@ -240,7 +268,7 @@ def test_a_read_without_an_answer_is_sent_again(database: Database) -> None:
 
 
 def test_errors_are_those_of_boto3_after_as_many_attempts_as_it_has(database: Database) -> None:
-    client = new_client()
+    client = new_client(database.url)
     throttled = answering({"__type": THROTTLED, "message": "slow down"}, 400)
     database.answers = [throttled] * 3
     with pytest.raises(ClientError) as refused:
@@ -263,7 +291,7 @@ def test_a_database_that_is_silent_or_away_is_the_transport_error_of_boto3(datab
         handler.close_connection = True
 
     database.answers = [silent] * 3
-    client = Client(session(), SETTINGS.merge(Config(read_timeout=0.05)))
+    client = Client(SETTINGS.merge(Config(read_timeout=0.05)), database.url, "us-east-1")
     try:
         with pytest.raises(ReadTimeoutError):
             client.get_item(TableName="loyalty", Key=KEY)
@@ -274,7 +302,7 @@ def test_a_database_that_is_silent_or_away_is_the_transport_error_of_boto3(datab
     database.server.shutdown()
     database.server.server_close()
     with pytest.raises((EndpointConnectionError, ConnectTimeoutError)):
-        new_client().get_item(TableName="loyalty", Key=KEY)
+        new_client(database.url).get_item(TableName="loyalty", Key=KEY)
 
 
 def test_a_canceled_transaction_gives_its_reasons_and_the_items_that_were_there_and_is_not_repeated(
@@ -284,7 +312,7 @@ def test_a_canceled_transaction_gives_its_reasons_and_the_items_that_were_there_
     reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": old, "Message": "The conditional request"}]
     refusal = {"__type": CANCELED, "Message": "canceled", "CancellationReasons": reasons}
     database.answers = [answering(refusal, 400)]
-    store = Store(new_client(), "loyalty")
+    store = Store(new_client(database.url), "loyalty")
     with pytest.raises(TransactionCanceled) as canceled:
         store._table.transact([put("row", OTHER), put("card", KEY)])
     assert canceled.value.failed == {"card": {**KEY, "b": {"B": b"\x00\xff"}}}
@@ -294,29 +322,21 @@ def test_a_canceled_transaction_gives_its_reasons_and_the_items_that_were_there_
 def test_unprocessed_keys_are_returned_with_their_values(database: Database) -> None:
     left = {"loyalty": {"Keys": [{**KEY, "sk": {"B": "AP8="}}], "ConsistentRead": True}}
     database.answers = [answering({"Responses": {}, "UnprocessedKeys": left})]
-    answer = new_client().batch_get_item(RequestItems={"loyalty": {"Keys": [KEY]}})
+    answer = new_client(database.url).batch_get_item(RequestItems={"loyalty": {"Keys": [KEY]}})
     assert answer["UnprocessedKeys"]["loyalty"]["Keys"] == [{**KEY, "sk": {"B": b"\x00\xff"}}]
 
 
-def test_credentials_that_expire_are_refreshed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    issued = 0
-
-    def refresh() -> dict[str, str]:
-        nonlocal issued
-        issued += 1
-        expiry = datetime.now(UTC) + timedelta(hours=1)
-        return {
-            "access_key": f"AKID{issued}",
-            "secret_key": "secret",
-            "token": f"token-{issued}",
-            "expiry_time": expiry.isoformat(),
-        }
-
-    refreshable = RefreshableCredentials.create_from_metadata(refresh(), refresh, "test")
-    monkeypatch.setattr(session(), "_credentials", refreshable)
-    client = new_client()
+def test_credentials_of_a_container_are_refreshed_before_they_expire(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function that starts from a snapshot has no others."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{database.url}/credentials")
+    monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "container")
     database.answers = [answering({})] * 3
-    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+    with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=UTC), tick=False) as clock:
+        client = new_client(database.url)
         client.get_item(TableName="loyalty", Key=KEY)
         client.get_item(TableName="loyalty", Key=KEY)
         clock.shift(timedelta(minutes=55))
@@ -325,8 +345,45 @@ def test_credentials_that_expire_are_refreshed(database: Database, monkeypatch: 
     assert ["AKID2" in one["authorization"] for one in database.headers] == [False, False, True]
 
 
+def test_other_credentials_are_those_of_the_session(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    file = tmp_path / "credentials"
+    file.write_text("[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = secret\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setattr("botocore.session.get_session", botocore.session.Session)
+    database.answers = [answering({})]
+    new_client(database.url).get_item(TableName="loyalty", Key=KEY)
+    assert "AKIDFILE" in database.headers[0]["authorization"]
+
+
+def test_without_an_endpoint_and_a_region_the_table_is_where_the_sdk_looks_for_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", database.url)
+    database.answers = [answering({})]
+    Client(SETTINGS, None, None).get_item(TableName="loyalty", Key=KEY)
+    assert "/us-east-1/dynamodb/" in database.headers[0]["authorization"]
+
+
+def test_a_function_makes_no_client_of_the_sdk_for_what_a_movement_sends() -> None:
+    """The SDK's session and client take half of the time of a cold start."""
+    program = (
+        "import sys, loyalty.store.store as store; store.connected_store(); "
+        "print([name for name in ('boto3', 'botocore.session', 'botocore.client') if name in sys.modules])"
+    )
+    endpoint = {"LOYALTY_TABLE_ENDPOINT": "https://dynamodb.us-east-1.amazonaws.com"}
+    environment = os.environ | endpoint | {"PYTHONPATH": str(ROOT / "layers/loyalty/python")}
+    printed = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert printed.stdout == "[]\n"
+
+
 def test_requests_share_a_connection(database: Database) -> None:
-    client = new_client()
+    client = new_client(database.url)
     database.answers = [answering({})] * 3
     for _ in range(3):
         client.get_item(TableName="loyalty", Key=KEY)
@@ -334,7 +391,7 @@ def test_requests_share_a_connection(database: Database) -> None:
 
 
 def test_threads_share_a_client(database: Database) -> None:
-    client = new_client()
+    client = new_client(database.url)
     database.answers = [answering({"Item": KEY})] * 80
     wrong: list[Any] = []
 

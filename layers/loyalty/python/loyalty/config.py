@@ -13,6 +13,17 @@ def read_seconds(usual: int) -> int:
     return int(os.environ.get("LOYALTY_READ_SECONDS", usual))
 
 
+def table_endpoint() -> str | None:
+    """Returns the URL of DynamoDB, if one is set. AWS's own variables come first, as for each client of the SDK."""
+    names = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL", "LOYALTY_TABLE_ENDPOINT")
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)
+
+
+def region() -> str | None:
+    """Returns the region, if it is set: Lambda always sets it."""
+    return os.environ.get("AWS_DEFAULT_REGION")
+
+
 def stack() -> str:
     """Returns the name of the stack, which is also the service of the logs and metrics."""
     return os.environ["POWERTOOLS_SERVICE_NAME"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from botocore import __version__
 from botocore.config import Config
-from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -171,4 +170,4 @@ def connected_store() -> Store:
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX - 1},
         tcp_keepalive=True,
     )
-    return Store(Client(get_session(), settings), config.table())
+    return Store(Client(settings, config.table_endpoint(), config.region()), config.table())
