@@ -5,10 +5,15 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from loyalty import config
 from loyalty.domain.access import may_be_key
 from loyalty.store.store import connected_store
 from loyalty.telemetry import log_failure, logger, logs_without_contents
 from loyalty.usecases import api_keys
+
+if config.is_deployed():
+    # The start of an environment has a whole processor, the first request only a part of one.
+    connected_store()
 
 
 @logs_without_contents

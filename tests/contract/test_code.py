@@ -84,6 +84,13 @@ def test_no_module_scans_the_table(path: Path) -> None:
     assert not re.search(r"\bscan\(|\bScan\b|[\"']scan[\"']|dynamodb:Scan", path.read_text())
 
 
+@named(PRODUCT)
+def test_random_values_come_from_the_operating_system(path: Path) -> None:
+    # Environments that start from one snapshot would get the same values of Python's generator.
+    assert {name for name in imports(path) if name.split(".")[0] == "random"} <= {"random", "random.SystemRandom"}
+    assert "import random" not in path.read_text().splitlines()
+
+
 def refusals(base: type[LoyaltyError] = LoyaltyError) -> Iterator[type[LoyaltyError]]:
     for refusal in base.__subclasses__():
         yield refusal

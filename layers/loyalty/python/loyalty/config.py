@@ -68,3 +68,8 @@ def time_zone() -> str:
 def currency() -> str:
     """Returns the ISO 4217 code of the project's currency, for use if no project is stored."""
     return os.environ["LOYALTY_CURRENCY"]
+
+
+def is_deployed() -> bool:
+    """Returns whether Lambda runs this process: Lambda sets the variable."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from loyalty import config
 from loyalty.errors import LoyaltyError
 from loyalty.http.gateway import Admitted, admit, authorizer_context, event_for_powertools, ids_of, require_scope
 from loyalty.http.problems import crash_response, current, problem_response
 from loyalty.http.routing import Handler, Route
+from loyalty.store.store import connected_store
 from loyalty.telemetry import logger, logs_without_contents, metrics
 
 if TYPE_CHECKING:
@@ -52,6 +54,12 @@ class APIGatewayHttpResolver:
 
         return declare
 
+    def prepare(self) -> None:
+        """Makes what the first request would make otherwise."""
+        connected_store()
+        for route in self.routes.values():
+            route.compile()
+
     def get_openapi_schema(self) -> Any:
         return self.powertools.get_openapi_schema()
 
@@ -78,6 +86,9 @@ class APIGatewayHttpResolver:
 
 def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
     """Returns the Lambda handler of a resolver, which checks scope and body before it routes."""
+    if config.is_deployed():
+        # The start of an environment has a whole processor, the first request only a part of one.
+        app.prepare()
 
     @logs_without_contents
     @metrics.log_metrics

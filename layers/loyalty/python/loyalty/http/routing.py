@@ -89,6 +89,10 @@ class Route:
         """The gateway's key of the route."""
         return f"{self.method} {self.path.replace('<', '{').replace('>', '}')}"
 
+    def compile(self) -> None:
+        """Makes the validation of the route, which the first request would make otherwise."""
+        _ = self._validation
+
     def values_of(self, request: Admitted) -> dict[str, Any] | None:
         """Returns the arguments of the handler, or None if any part of the request is not valid."""
         checks, made, names = self._validation

@@ -1,0 +1,42 @@
+"""What an environment makes before its first request."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import answer_nothing
+from loyalty.http.routing import Route
+from loyalty.store.store import connected_store
+
+
+class Compiled(Route):
+    """A route that shows whether it is compiled."""
+
+    compiled = False
+
+    def compile(self) -> None:
+        super().compile()
+        self.compiled = True
+
+
+@pytest.fixture(autouse=True)
+def no_store() -> Iterator[None]:
+    connected_store.cache_clear()
+    yield
+    connected_store.cache_clear()
+
+
+@pytest.mark.parametrize("variables", [{}, {"AWS_LAMBDA_FUNCTION_NAME": "credit"}], ids=["elsewhere", "in Lambda"])
+def test_lambda_makes_the_client_and_the_routes_at_its_start(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    app, route = APIGatewayHttpResolver(), Compiled("GET", "/v1/session", answer_nothing, {})
+    app.routes[route.key] = route
+
+    entry_point(app)
+
+    assert (connected_store.cache_info().currsize == 1, route.compiled) == (bool(variables), bool(variables))
