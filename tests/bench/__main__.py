@@ -12,6 +12,7 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from traceback import format_exception
 from typing import Any, TypeVar
 
 from rich import box
@@ -84,14 +85,17 @@ def main(words: Sequence[str]) -> int:
     found = report.Report(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", machine(), wanted.full)
     began = time.monotonic()
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), _progress(console) as progress:
-        output: Any = logger.registered_handler
-        output.setStream(nowhere)
+        # The logger keeps the stream of its import.
+        handler_of_logs: Any = logger.registered_handler
+        handler_of_logs.setStream(nowhere)
         try:
             measure(wanted, progress, found)
         except Wrong as wrong:
             found.wrong = str(wrong)
         except engine.Unavailable as missing:
             found.notes.append(f"Only imports were measured, the rest needs DynamoDB Local. {missing}")
+        except Exception as failed:  # noqa: BLE001  # the figures of minutes are shown all the same
+            found.wrong = "".join(format_exception(failed))
     found.seconds = round(time.monotonic() - began)
     show(console, found)
     if wanted.json:
@@ -110,8 +114,11 @@ def main(words: Sequence[str]) -> int:
 
 def measure(wanted: argparse.Namespace, progress: Progress, found: report.Report) -> None:
     def perform(name: str, steps: int, run: Callable[[Advance], T]) -> T:
-        task = progress.add_task(name, total=steps)
-        return run(lambda done: progress.advance(task, done))
+        task, began = progress.add_task(name, total=steps), time.monotonic()
+        result = run(lambda done: progress.advance(task, done))
+        if not progress.console.is_terminal:
+            progress.console.print(f"{name}: {time.monotonic() - began:.0f} s")
+        return result
 
     parts = set(wanted.parts)
     if "imports" in parts:
@@ -157,7 +164,9 @@ def _compare(
     compared = designs.Designs()
     figures, found.costs = perform("units", plan.cost_steps, lambda advance: designs.costs(compared, advance))
     found.figures += figures
-    found.growth = perform("units, growth", plan.growth_steps, lambda advance: designs.growth(compared, plan, advance))
+    found.growth = perform(
+        "units, growth", plan.growth_steps, lambda advance: designs.growth(compared, project, plan, advance)
+    )
     found.times = perform(
         "designs, time", plan.time_steps, lambda advance: designs.times(compared, project, plan, advance)
     )

@@ -20,8 +20,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAl
 
 from loyalty.errors import Busy
 from tests.bench.alternatives import ALTERNATIVES, EventSum, LotItems
-from tests.bench.alternatives.contract import TABLE, Alternative, Answer, Item, Movement
+from tests.bench.alternatives.contract import TABLE, Alternative, Answer, Movement
 from tests.bench.alternatives.web import handler_of
+from tests.bench.handler import card_of_rows
 from tests.bench.measuring import Advance, Figure, compared, require
 from tests.bench.product import Product
 from tests.bench.project import Project, batches, environment_store, new_client
@@ -249,28 +250,30 @@ def faults(designs: Designs, advance: Advance) -> list[Faults]:
     return found
 
 
-def growth(designs: Designs, plan: Plan, advance: Advance) -> list[Growth]:
+def growth(designs: Designs, project: Project, plan: Plan, advance: Advance) -> list[Growth]:
     """Counts a debit of cards of all sizes, of the designs whose debit reads more than a card."""
     events = next(one for one in designs.alternatives if isinstance(one, EventSum))
     lots = next(one for one in designs.alternatives if isinstance(one, LotItems))
     found = []
     for rows in plan.rows:
         _write_events(designs.client, f"rows-{rows}", rows)
-        found.append(_grown(designs, events, "rows", rows, Movement(f"rows-{rows}", "debit-grown", -1, _soon())))
+        debit = partial(events.move, Movement(f"rows-{rows}", "debit-grown", -1, _soon()))
+        found.append(_grown(designs, debit, events.letter, "rows", rows))
         advance(1)
-        _give_lots(designs.product, f"rows-{rows}", 1)
-        _write_rows(designs, f"rows-{rows}", rows)
-        found.append(
-            _grown(designs, designs.product, "rows", rows, Movement(f"rows-{rows}", "debit-grown", -1, _soon()))
-        )
+        credited = card_of_rows(project, rows)
+        credited()
+        debit_of_card = project.caller("debit", credited.customer, points=1)
+        found.append(_grown(designs, debit_of_card, designs.product.letter, "rows", rows))
         advance(1)
     for design in (designs.product, lots):
         for number in LOTS:
             customer = f"lots-{number}"
             _give_lots(design, customer, number)
             half = -max(1, number // 2) * CREDITED
-            debit = Movement(customer, "debit-grown", half, _soon() + timedelta(days=LOTS[-1]))
-            found.append(_grown(designs, design, "lots", number, debit))
+            movement = Movement(customer, "debit-grown", half, _soon() + timedelta(days=LOTS[-1]))
+            if isinstance(design, Product):
+                design.remember_wallet(movement.at)
+            found.append(_grown(designs, partial(design.move, movement), design.letter, "lots", number))
             advance(1)
     return found
 
@@ -279,12 +282,10 @@ def _soon() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=1)
 
 
-def _grown(designs: Designs, design: Alternative, by: str, size: int, movement: Movement) -> Growth:
-    if isinstance(design, Product):
-        design.remember_wallet(movement.at)
+def _grown(designs: Designs, debit: Callable[[], object], letter: str, by: str, size: int) -> Growth:
     with metered(designs.client) as meter:
-        design.move(movement)
-    return Growth(design.letter, by, size, len(meter.requests), meter.reads, meter.writes)
+        debit()
+    return Growth(letter, by, size, len(meter.requests), meter.reads, meter.writes)
 
 
 def _give_lots(design: Alternative, customer: str, number: int) -> None:
@@ -302,22 +303,6 @@ def _write_events(client: "DynamoDBClient", customer: str, number: int) -> None:
         for place in range(2, number + 1)
     )
     batches(client, _table(EventSum), copies)
-
-
-def _write_rows(designs: Designs, customer: str, number: int) -> None:
-    """Copies the card's only row. The card counts all of them."""
-    rows: Any = designs.client.query(
-        TableName=OWN_TABLE,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"CUSTOMER#{customer}"}},
-    )["Items"]
-    (row,) = (item for item in rows if item["sk"]["S"].startswith("TXN#"))
-    (card,) = (item for item in rows if item["sk"]["S"].startswith("CARD#"))
-    copies: Iterator[Item] = (
-        {**row, "sk": {"S": f"{row['sk']['S']}-{place:09d}"}, "hs": {"N": str(place)}} for place in range(2, number + 1)
-    )
-    batches(designs.client, OWN_TABLE, copies)
-    designs.client.put_item(TableName=OWN_TABLE, Item={**card, "v": {"N": str(number)}})
 
 
 def writers(designs: Designs, plan: Plan, advance: Advance) -> list[Writers]:

@@ -103,9 +103,9 @@ def growth(project: Project, plan: Plan, advance: Advance) -> list[Figure]:
 
     figures = []
     for rows in plan.rows:
-        customer = f"{rows}-rows"
-        pair = compared(plan.calls, ROUND, _card_of(project, customer, rows, advance), to_one_of_few, advance)
-        require(_card(project, customer).version == rows + plan.calls_made, "rows and the card's count differ")
+        card = card_of_rows(project, rows, advance)
+        pair = compared(plan.calls, ROUND, card, to_one_of_few, advance)
+        require(_card(project, card.customer).version == rows + plan.calls_made, "rows and the card's count differ")
         name = f"credit at {rows:,} rows / {FEW_ROWS}"
         figures.append(Figure(name, *pair.times(), _clock(pair), at_most=GROWTH_MAX))
     for lots in LOTS:
@@ -114,6 +114,26 @@ def growth(project: Project, plan: Plan, advance: Advance) -> list[Figure]:
         require(len(_card(project, customer).lots) == lots, "the card's lots changed their number")
         figures.append(Figure(f"credit at {lots} lots / 1", *pair.times(), _clock(pair)))
     return figures
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Credits to a card, one at each call."""
+
+    customer: str
+    credit: Callable[[], Any]
+
+    def __call__(self) -> Any:
+        return self.credit()
+
+
+def card_of_rows(project: Project, rows: int, advance: Advance = lambda _: None) -> Credits:
+    """Credits to the card of the project with so many rows or more, which is written at its first use."""
+    if rows not in project.cards_of_rows:
+        customer = f"{rows}-rows"
+        project.cards_of_rows[rows] = Credits(customer, _card_of(project, customer, rows, advance))
+    credited: Credits = project.cards_of_rows[rows]
+    return credited
 
 
 def _card_of_lots(project: Project, customer: str, lots: int) -> Callable[[], Any]:

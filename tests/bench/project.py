@@ -57,6 +57,8 @@ class Project:
     table: str = "loyalty"
     client: "DynamoDBClient" = field(default_factory=new_client)
     wallet_id: str = ""
+    cards_of_rows: dict[int, Any] = field(default_factory=dict)
+    """By the number of rows: what credits the card."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
