@@ -34,7 +34,7 @@ def main() -> None:
     unknown = values.keys() - template.get("Parameters", {}).keys()
     if unknown:
         sys.exit(f"template.yaml has no parameter {', '.join(sorted(unknown))}.")
-    template = with_patience(with_known_permissions(with_values(template, values)))
+    template = without_metric_math(with_patience(with_known_permissions(with_values(template, values))))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::LayerVersion":
             properties = resource["Properties"]
@@ -84,10 +84,17 @@ def with_patience(template: Json) -> Json:
     return template
 
 
+def without_metric_math(template: Json) -> Json:
+    """Leaves out the alarms on expressions of metrics: the emulator refuses a stack with such an alarm."""
+    resources = template["Resources"]
+    kept = {name: resource for name, resource in resources.items() if "Metrics" not in resource.get("Properties", {})}
+    return template | {"Resources": kept}
+
+
 def with_known_permissions(node: Json) -> Json:
     """Returns the policies in the terms that the emulator checks; the emulator enforces what it can check."""
     if isinstance(node, list):
-        return [with_known_permissions(item) for item in node]
+        return [with_known_permissions(item) for item in node if not _needs_tls(item)]
     if not isinstance(node, dict):
         return node
     known = {key: with_known_permissions(value) for key, value in node.items()}
@@ -100,6 +107,11 @@ def with_known_permissions(node: Json) -> Json:
         }
         known["Condition"] = {operator: keys for operator, keys in stripped.items() if keys}
     return known
+
+
+def _needs_tls(statement: Json) -> bool:
+    """Whether the statement refuses requests without TLS. The emulator's own address has no TLS."""
+    return isinstance(statement, dict) and "aws:SecureTransport" in statement.get("Condition", {}).get("Bool", {})
 
 
 def linked_layer(content: Path, layers: Path) -> Path:

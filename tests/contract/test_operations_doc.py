@@ -19,11 +19,16 @@ def rows(heading: str) -> list[list[str]]:
 
 def condition_of(alarm: Json) -> str:
     """When the alarm fires, in the words of the document."""
-    minutes, times = f"{alarm['Period'] // 60} min", alarm["EvaluationPeriods"]
+    of_metrics = [one["MetricStat"]["Period"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
+    (period,) = {alarm["Period"]} if "Period" in alarm else set(of_metrics)
+    expressions = [one["Expression"] for one in alarm.get("Metrics", []) if "Expression" in one]
+    (value,) = expressions or [alarm["MetricName"]]
+    minutes, times = f"{period // 60} min", alarm["EvaluationPeriods"]
     periods = f"each of {times} periods of {minutes}" if times > 1 else minutes
     comparison = f"{COMPARISONS[alarm['ComparisonOperator']]} {alarm['Threshold']:,}"
     missing = ", or no data" if alarm["TreatMissingData"] == "breaching" else ""
-    return f"`{alarm['MetricName']}` {comparison} in {periods}{missing}"
+    statistic = f" {alarm['ExtendedStatistic']}" if "ExtendedStatistic" in alarm else ""
+    return f"`{value}`{statistic} {comparison} in {periods}{missing}"
 
 
 def test_the_alarms_are_those_of_the_template_in_the_same_order() -> None:

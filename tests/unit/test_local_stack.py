@@ -141,6 +141,13 @@ def test_functions_get_more_time_than_on_aws_and_never_less() -> None:
     assert variables == [{"LOYALTY_READ_SECONDS": "60"}] * 3
 
 
+def test_alarms_on_expressions_of_metrics_are_left_out() -> None:
+    alarms = {
+        name: {"Type": "AWS::CloudWatch::Alarm", "Properties": {name: "any"}} for name in ("Metrics", "MetricName")
+    }
+    assert localize.without_metric_math({"Resources": alarms})["Resources"].keys() == {"MetricName"}
+
+
 def test_policies_keep_the_conditions_that_the_emulator_supports() -> None:
     statement = {
         "Effect": "Allow",
@@ -152,6 +159,11 @@ def test_policies_keep_the_conditions_that_the_emulator_supports() -> None:
     }
     (fitted,) = localize.with_known_permissions([statement])
     assert fitted["Condition"] == {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}}
+
+
+def test_a_statement_that_requires_tls_is_left_out() -> None:
+    refusal = {"Effect": "Deny", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    assert localize.with_known_permissions([refusal]) == []
 
 
 def test_permission_to_send_includes_permission_to_send_batches() -> None:
