@@ -28,10 +28,7 @@ LAST = ("nice", "-n", "10")
 """Runs a command when others leave the processor idle."""
 QUICK = ("--ignore", "tests/e2e", "--ignore", "tests/console")
 """The suites that need no stack."""
-OLDER = (
-    *("tests/unit", "tests/contract"),
-    *(f"tests/properties/test_{name}.py" for name in ("audit", "ledger", "refunds")),
-)
+OLDER = ("tests/unit", *(f"tests/properties/test_{name}.py" for name in ("audit", "ledger", "refunds")))
 """The part of them that `make test` also runs on the oldest Python: syntax, library and dates."""
 COMPILED = {"PYTHONPYCACHEPREFIX": str(ROOT / ".envs" / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
 """Keeps the bytecode of packages and tests for the next process, outside of code that gets packaged."""
