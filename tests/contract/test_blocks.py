@@ -42,6 +42,7 @@ EXAMPLES = {
     "docs/guides/programs.md": ("test_programs_doc", "EXAMPLES"),
     "docs/guides/replay.md": ("test_replay_doc", "EXAMPLES"),
     "docs/guides/rewards.md": ("test_rewards_doc", "EXAMPLES"),
+    "docs/guides/using-the-api.md": ("test_api_doc", "EXAMPLES"),
     "docs/guides/wallet-settings.md": ("test_wallet_settings_doc", "BLOCKS"),
     "docs/reference/patterns.md": ("test_patterns_doc", "EXAMPLES"),
 }

@@ -9,6 +9,7 @@ import pytest
 from tests.integration.accounts import at
 from tests.integration.metering import metered
 from tests.integration.racing import FOREVER, before_next, unanswered
+from tests.support.answers import differences
 from tests.support.stack import Answer, Stack
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -28,6 +29,7 @@ def send(stack: Stack, wallet: str, *credits: Entry) -> Answer:
 def results(stack: Stack, wallet: str, *credits: Entry) -> list[Any]:
     answer = send(stack, wallet, *credits)
     assert answer.status == 200, answer.text
+    assert differences("POST /v1/wallets/{walletId}/credits", answer.status, answer.body) == []
     data: list[Any] = answer.body["data"]
     assert [(one["customerId"], one["idempotencyKey"]) for one in data] == [
         (one["customerId"], one["idempotencyKey"]) for one in credits
@@ -226,7 +228,7 @@ def test_each_credit_counts_for_the_maximum_of_the_caller(stack: Stack) -> None:
     assert codes(data) == [None, "adjustment_max_exceeded", None]
 
 
-def test_a_caller_without_the_scope_credits_nobody(stack: Stack) -> None:
+def test_a_caller_without_the_scope_is_refused(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.scopes = "points:debit"
     assert send(stack, wallet, entry("ann")).code == "scope_missing"
