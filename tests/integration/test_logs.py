@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from loyalty.store.store import connected_store
 from loyalty.telemetry import FunctionFailed, logger, metrics
 from tests.integration.accounts import forget_connections, session
 from tests.integration.bad_input.sender import KEY, prepared
 from tests.integration.invoking import invoke
 from tests.integration.sweeping import message, settle
+from tests.support import wire
 from tests.support.requests import ROUTES, WITH_BODY, body_fields, example, parameters, spoiled
 from tests.support.stack import Stack
 from tests.support.template import ROOT
@@ -90,7 +90,7 @@ def log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def crashing() -> Iterator[None]:
     """Every call of an AWS service fails with an exception that has contents."""
 
-    def crash(**_: Any) -> None:
+    def crash(*_: Any, **__: Any) -> Any:
         raise ValueError(f"not valid: {MARK}") from KeyError(MARK)
 
     events = session().get_component("event_emitter")
@@ -98,8 +98,7 @@ def crashing() -> Iterator[None]:
     # Only new clients have the hooks of the session.
     session().clients.clear()
     forget_connections()
-    client: Any = connected_store().cards._table._client
-    client.events.register_first("before-send", crash)
+    wire.watch(None, crash)
     try:
         yield
     finally:
