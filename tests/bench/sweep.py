@@ -4,14 +4,17 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.domain.cards.card import Card, Due, DueCard, Lifetime, Lot
 from loyalty.domain.dates import instant
+from loyalty.messaging.settle_queue import SettleQueue
 from loyalty.store.attributes import Item
 from loyalty.store.card_items import card_item
+from loyalty.store.store import Store
 from loyalty.usecases import sweeps
 from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
 from tests.bench.project import Project, new_client, recorded
@@ -21,6 +24,8 @@ from tests.bench.settling import settle_all
 RATE_MIN = 0.6
 ROUND = 50
 POINTS = 100
+TICKS = 8
+NOMINATION_MAX = 0.05
 OURS, BARE = "ours", "bare"
 SIDES_MAX = 2_000
 """Cards of each side of the comparison with bare boto3."""
@@ -61,12 +66,12 @@ def sweep(plan: Plan, advance: Advance) -> tuple[list[Figure], SweepRun]:
     row, card = (action["Put"] for action in sent["TransactWriteItems"]["TransactItems"])
     next_card: Counter[str] = Counter()
 
-    def settle_round() -> float:
+    def settle_round() -> tuple[float, float]:
         cards = _take(next_card, OURS)
-        began = time.perf_counter()
+        spent, began = time.process_time(), time.perf_counter()
         for customer in cards:
             sweeps.settle_due_card(store, DueCard(customer, project.wallet_id), datetime.now(UTC))
-        return time.perf_counter() - began
+        return time.perf_counter() - began, time.process_time() - spent
 
     def bare_round() -> float:
         cards = _take(next_card, BARE)
@@ -75,12 +80,39 @@ def sweep(plan: Plan, advance: Advance) -> tuple[list[Figure], SweepRun]:
             _settle_bare(bare, project.table, customer, row, card)
         return time.perf_counter() - began
 
+    nominating = _nominating(store)
     pair = Pair()
-    in_turn(plan.rounds, lambda: pair.ours.add(settle_round()), lambda: pair.bare.add(bare_round()), advance)
+    in_turn(plan.rounds, lambda: pair.ours.add(*settle_round()), lambda: pair.bare.add(bare_round()), advance)
     _check(project, total + 1)
     ours, other = (ROUND / milliseconds * 1_000 for milliseconds in pair.milliseconds)
     figure = Figure("rate of the sweep", *pair.rates(), f"{ours:.0f} / {other:.0f} per s", at_least=RATE_MIN)
-    return [figure], _side_by_side(plan, advance)
+    settling = pair.processor_milliseconds[0] / 1_000 / ROUND
+    middle, low, high = (value / settling for value in nominating)
+    measured = f"{nominating[0] * 1_000:.2f} / {settling * 1_000:.1f} ms"
+    share = Figure("nominating / settling a card", middle, low, high, measured, at_most=NOMINATION_MAX)
+    return [figure, share], _side_by_side(plan, advance)
+
+
+class _Accepting:
+    """The client of an empty queue that accepts every message."""
+
+    def get_queue_attributes(self, **_: Any) -> Any:
+        return {"Attributes": {"ApproximateNumberOfMessages": "0"}}
+
+    def send_message_batch(self, **request: Any) -> Any:
+        return {"Successful": request["Entries"]}
+
+
+def _nominating(store: Store) -> tuple[float, float, float]:
+    """Returns the processor seconds for a card, in ticks that nominate all cards: median, and quartiles."""
+    nominator = sweeps.Nominator(store, SettleQueue(cast("Any", _Accepting()), ""), sweeps.EXPIRIES, 1_000)
+    seconds = []
+    for _ in range(TICKS):
+        began = time.process_time()
+        nominated = nominator.tick(datetime.now(UTC)).nominated
+        seconds.append((time.process_time() - began) / nominated)
+    low, middle, high = quantiles(seconds, n=4)
+    return middle, low, high
 
 
 def _side_by_side(plan: Plan, advance: Advance) -> SweepRun:
