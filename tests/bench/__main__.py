@@ -76,7 +76,8 @@ def _whole(text: str) -> int:
 def main(words: Sequence[str]) -> int:
     """Measures and returns 1 if the product was wrong, else 0. A figure out of bounds is not an error."""
     wanted = arguments(words)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    # The console keeps the stream, so that it prints during the redirection.
+    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     if wanted.render:
         document.write(report.load(document.FIGURES), console.print)
         return 0
