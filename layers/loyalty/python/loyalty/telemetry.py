@@ -1,6 +1,7 @@
 """Log and metrics of every function. Names come from the template's environment; ids are logged, contents never."""
 
 import functools
+import gc
 import logging
 import traceback
 import warnings
@@ -38,6 +39,10 @@ def logs_without_contents(handler: Callable[[dict[str, Any], LambdaContext], T])
 
     Lambda logs the text of an exception. A request of the API has the gateway's id, other invocations have Lambda's.
     """
+    if not gc.isenabled():
+        # What the imports have made stays, so the collector does not look at it.
+        gc.freeze()
+        gc.enable()
 
     @functools.wraps(handler)
     def handle(event: dict[str, Any], context: LambdaContext) -> T:
