@@ -114,7 +114,7 @@ def cards(stack: Stack, wallet: str) -> Json:
     return {card["customerId"]: without_ids(wallet, {**card, "code": None}) for card in found}
 
 
-@given(place=st.integers(0, len(WALLETS) - 1), credits=st.lists(CREDIT, min_size=1, max_size=6))
+@given(place=st.integers(0, len(WALLETS) - 1), credits=st.lists(CREDIT, min_size=1, max_size=4))
 def test_a_batch_does_what_its_credits_do_one_after_another(
     stack: Stack, place: int, credits: list[dict[str, Json]]
 ) -> None:
