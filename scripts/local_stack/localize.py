@@ -111,7 +111,10 @@ def with_known_permissions(node: Json) -> Json:
 
 def _needs_tls(statement: Json) -> bool:
     """Whether the statement refuses requests without TLS. The emulator's own address has no TLS."""
-    return isinstance(statement, dict) and "aws:SecureTransport" in statement.get("Condition", {}).get("Bool", {})
+    match statement:
+        case {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": _}}}:
+            return True
+    return False
 
 
 def linked_layer(content: Path, layers: Path) -> Path:

@@ -163,7 +163,8 @@ def test_policies_keep_the_conditions_that_the_emulator_supports() -> None:
 
 def test_a_statement_that_requires_tls_is_left_out() -> None:
     refusal = {"Effect": "Deny", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-    assert localize.with_known_permissions([refusal]) == []
+    named_condition = {"Condition": "IsProvisioned"}
+    assert localize.with_known_permissions([refusal, named_condition]) == [named_condition]
 
 
 def test_permission_to_send_includes_permission_to_send_batches() -> None:
