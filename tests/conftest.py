@@ -42,6 +42,12 @@ settings.register_profile("long", deadline=None, print_blob=True, max_examples=3
 settings.load_profile("ci" if os.environ.get("CI") else "usual")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    from tests.support.unused_rights import UnusedRights  # noqa: PLC0415  # after the environment is set
+
+    config.pluginmanager.register(UnusedRights())
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     """Runs the test as pytest does, with its fixtures."""

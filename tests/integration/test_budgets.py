@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration.invoking import invoke
 from tests.integration.metering import metered
 from tests.integration.racing import before_next
 from tests.support.budgets import pools
@@ -58,6 +59,13 @@ def points(answers: list[Answer]) -> list[int]:
 
 def reasons(answer: Answer) -> list[str]:
     return [skip["reason"] for skip in answer.body["skipped"]]
+
+
+def test_an_event_on_the_bus_takes_its_points_from_the_budget(stack: Stack, wallet: str) -> None:
+    campaign_id = limited(stack, wallet, {"points": 500})
+    detail = {"name": "app.opened", "customerId": "ann", "eventId": "event-1"}
+    invoke("on_custom_event", {"source": "app", "id": "bus-1", "detail": detail})
+    assert read(stack, campaign_id).body["budgetUsed"]["points"] == 10
 
 
 def test_a_budget_gives_exactly_its_points_and_costs_nothing_afterwards(stack: Stack, wallet: str) -> None:

@@ -72,7 +72,7 @@ def test_conditions_read_the_tier_with_the_cards(stack: Stack, wallet: str) -> N
 
 
 def test_a_changed_tier_is_an_event_to_which_campaigns_react_once(stack: Stack, wallet: str) -> None:
-    bonus = campaign(stack, wallet, **BONUS)
+    bonus = campaign(stack, wallet, **{**BONUS, "limits": {**BONUS["limits"], "budget": {"points": 1_000}}})
     stack.credit(wallet, 1_000)
     events = Events()
     publish(stream(stack))
@@ -85,6 +85,7 @@ def test_a_changed_tier_is_an_event_to_which_campaigns_react_once(stack: Stack, 
     assert [invoke("on_tier_changed", delivered) for _ in range(2)] == [{"awards": 1}] * 2
 
     assert stack.card(wallet)["balance"]["active"] == 1_050
+    assert stack.http("GET", f"/v1/campaigns/{bonus}").body["budgetUsed"]["points"] == 50
     receipt = stack.http("GET", "/v1/customers/ann/events/loyalty.tier.changed", query={"eventId": detail["eventId"]})
     assert [(award["campaignId"], award["points"]) for award in receipt.body["awards"]] == [(bonus, 50)]
 

@@ -19,7 +19,12 @@ POLICIES = _of_type("AWS::IAM::ManagedPolicy")
 FUNCTIONS = {Path(function["CodeUri"]).name: function for function in _of_type("AWS::Serverless::Function").values()}
 OF_TRANSACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "ConditionCheck": "ConditionCheckItem"}
 
+OF_POLLING = {f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+"""Lambda itself reads the stream, with the rights of the function."""
+
 _running: list[str] = []
+used: set[tuple[str, str]] = set()
+"""The rights to the table that running functions have used in this process, each with the folder of its function."""
 
 
 def statements(function: Json) -> list[Json]:
@@ -40,6 +45,17 @@ def rights(statement: Json) -> set[str]:
     """The actions of the statement, each with its index."""
     _, _, index = statement["Resource"].get("Fn::Sub", "").partition("/index/")
     return {f"{action}/{index}" if index else action for action in actions(statement)}
+
+
+def granted() -> set[tuple[str, str]]:
+    """The rights to the table that the template gives, each with the folder of its function."""
+    return {
+        (folder, right)
+        for folder, function in FUNCTIONS.items()
+        for statement in statements(function)
+        for right in rights(statement)
+        if right.startswith("dynamodb:") and right not in OF_POLLING
+    }
 
 
 def leading_keys(statement: Json) -> set[str]:
@@ -65,6 +81,7 @@ def require_rights(sent: Sent) -> Answer:
             assert _is_allowed(folder, right, sent.operation, heads), (
                 f"{folder} may not do {right} in {sent.operation} of {sorted(heads)}"
             )
+            used.add((folder, right))
     return sent.proceed()
 
 
