@@ -390,6 +390,35 @@ def test_requests_share_a_connection(database: Database) -> None:
     assert len(database.connections) == 1
 
 
+def test_the_sdk_is_not_needed_after_the_database_has_closed_idle_connections(database: Database) -> None:
+    """An environment that was frozen has not noticed the end of its connections."""
+    client = new_client(database.url)
+    both = threading.Barrier(2)
+
+    def together(handler: BaseHTTPRequestHandler) -> None:
+        both.wait(10)
+        answering({})(handler)
+
+    def read() -> None:
+        client.get_item(TableName="loyalty", Key=KEY)
+
+    database.answers = [together, together]
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    idle = set(database.connections)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        (lost if handler.client_address in idle else answering({}))(handler)
+
+    database.answers = [answer] * 3
+    read()
+    assert ["amz-sdk-request" in one for one in database.headers] == [False] * 4
+    assert database.answers == [answer]
+
+
 def test_threads_share_a_client(database: Database) -> None:
     client = new_client(database.url)
     database.answers = [answering({"Item": KEY})] * 80

@@ -19,7 +19,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import ContainerProvider, CredentialResolver, EnvProvider
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 from botocore.hooks import HierarchicalEmitter
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
@@ -135,7 +135,13 @@ class Client:
         for _, response in self.events.emit(f"before-send.dynamodb.{operation}", request=prepared):
             if response is not None:
                 return response
-        return self._http.send(prepared)
+        try:
+            return self._http.send(prepared)
+        except ConnectionClosedError:
+            # The database has closed the idle connections of an environment that was frozen. To make the SDK's client
+            # would take longer than all of the request.
+            self._http.close()
+            return self._http.send(prepared)
 
 
 def _session() -> Any:

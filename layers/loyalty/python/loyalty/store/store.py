@@ -40,7 +40,10 @@ USER_AGENT = f"loyalty-wallets Botocore/{__version__}"
 READ_SECONDS = 1
 """The time of one attempt to get an answer. DynamoDB answers in some milliseconds."""
 ATTEMPTS_MAX = 3
-"""Attempts of one request: one without the SDK's client, then those of the SDK with a pause of at most a second."""
+"""Attempts of one request that may take their time: one without the SDK's client, then those of the SDK.
+
+Between those of the SDK is a pause of at most a second. A closed connection takes no time and is no attempt.
+"""
 
 
 def _now() -> datetime:
