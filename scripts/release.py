@@ -37,7 +37,10 @@ class ReleaseError(Exception):
 
 
 def released(formation: "CloudFormationClient", stack: str) -> Versions:
-    """Returns the versions that the last deployment of the stack published; none before the first deployment."""
+    """Returns the versions that the last deployment of the stack published; none before the first deployment.
+
+    The list may also have versions that the stack has given up, such as those of a failed deployment.
+    """
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=stack)
     try:
         resources = [one for page in pages for one in page["StackResourceSummaries"]]
@@ -46,7 +49,11 @@ def released(formation: "CloudFormationClient", stack: str) -> Versions:
             return {}
         raise
     # arn:aws:lambda:<region>:<account>:function:<name>:<version>
-    arns = [one["PhysicalResourceId"] for one in resources if one["ResourceType"] == "AWS::Lambda::Version"]
+    arns = [
+        one["PhysicalResourceId"]
+        for one in resources
+        if one["ResourceType"] == "AWS::Lambda::Version" and not one["ResourceStatus"].startswith("DELETE_")
+    ]
     return {name: version for _, name, version in (arn.rsplit(":", 2) for arn in arns)}
 
 

@@ -114,20 +114,21 @@ def test_the_published_versions_are_those_of_the_stack() -> None:
     formation = boto3.client("cloudformation")
     arn = "arn:aws:lambda:us-east-1:123456789012:function"
     resources = [
-        ("AWS::Lambda::Function", "credit"),
-        ("AWS::Lambda::Version", f"{arn}:credit:12"),
-        ("AWS::Lambda::Alias", f"{arn}:credit:live"),
+        ("AWS::Lambda::Function", "credit", "UPDATE_COMPLETE"),
+        ("AWS::Lambda::Version", f"{arn}:credit:12", "CREATE_COMPLETE"),
+        ("AWS::Lambda::Version", f"{arn}:credit:13", "DELETE_SKIPPED"),
+        ("AWS::Lambda::Alias", f"{arn}:credit:live", "UPDATE_COMPLETE"),
     ]
     with Stubber(formation) as aws:
-        for token, (kind, physical_id) in enumerate(resources):
+        for token, (kind, physical_id, status) in enumerate(resources, 1):
             summary = {
                 "LogicalResourceId": "any",
                 "PhysicalResourceId": physical_id,
                 "ResourceType": kind,
                 "LastUpdatedTimestamp": "2027-03-01T12:00:00Z",
-                "ResourceStatus": "CREATE_COMPLETE",
+                "ResourceStatus": status,
             }
-            more = {"NextToken": str(token)} if token < 2 else {}
+            more = {"NextToken": str(token)} if token < len(resources) else {}
             aws.add_response("list_stack_resources", {"StackResourceSummaries": [summary], **more})
         assert release.released(formation, "loyalty-wallets") == {"credit": "12"}
 
