@@ -5,6 +5,7 @@ is the version that was live before the last release. Versions without an alias 
 """
 
 import argparse
+import re
 import subprocess
 import sys
 import tomllib
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
 
 ROOT = Path(__file__).parents[1]
 SAM = ROOT / ".envs" / "sam" / "bin" / "sam"
 LIVE, PREVIOUS = "live", "previous"
+SETTINGS = ("CodeSha256", "Environment", "Layers", "LoggingConfig", "MemorySize", "Timeout")
+"""What a version has of its function, as far as the template changes it."""
 # The files of the console are public, so these routes have no scope.
 ROUTES = frozenset({*ROUTE_SCOPES, "GET /console", "GET /console/{file+}"})
 
@@ -48,12 +52,10 @@ def released(formation: "CloudFormationClient", stack: str) -> Versions:
         if "does not exist" in error.response["Error"].get("Message", ""):
             return {}
         raise
+    # A stack may also list versions that it kept when it replaced them, and those that it could not make.
+    present = [one for one in resources if re.fullmatch("(?!DELETE).+_COMPLETE", one["ResourceStatus"])]
     # arn:aws:lambda:<region>:<account>:function:<name>:<version>
-    arns = [
-        one["PhysicalResourceId"]
-        for one in resources
-        if one["ResourceType"] == "AWS::Lambda::Version" and not one["ResourceStatus"].startswith("DELETE_")
-    ]
+    arns = [one["PhysicalResourceId"] for one in present if one["ResourceType"] == "AWS::Lambda::Version"]
     return {name: version for _, name, version in (arn.rsplit(":", 2) for arn in arns)}
 
 
@@ -88,12 +90,48 @@ def complete(client: "LambdaClient", before: Versions, after: Versions) -> None:
     kept = {name: version for name, version in before.items() if name in after}
     if any(after[name] != version for name, version in kept.items()):
         point(client, PREVIOUS, kept)
-    previous = versions_at(client, PREVIOUS, after)
-    for name, version in after.items():
-        pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-        present = {one["Version"] for page in pages for one in page["Versions"]}
-        for unused in present - {"$LATEST", version, previous.get(name)}:
+    delete_unused(client, after, versions_at(client, PREVIOUS, after))
+
+
+def restore(client: "LambdaClient", before: Versions, published: Versions) -> None:
+    """Makes those versions live that were live before a deployment which failed, and deletes the versions of its own.
+
+    CloudFormation returns an alias to the version of its earlier template, also if that was rolled back. It keeps the
+    new versions, and the next deployment of the same code would fail: Lambda publishes no version twice.
+    """
+    point(client, LIVE, before)
+    delete_unused(client, published, before, versions_at(client, PREVIOUS, published))
+
+
+def delete_unused(client: "LambdaClient", *releases: Versions) -> None:
+    """Deletes the versions of the first release's functions that are in none of the releases."""
+    for name in releases[0]:
+        kept = {"$LATEST", *(release.get(name) for release in releases)}
+        for unused in {one["Version"] for one in all_versions(client, name)} - kept:
             client.delete_function(FunctionName=name, Qualifier=unused)
+
+
+def all_versions(client: "LambdaClient", name: str) -> "list[FunctionConfigurationTypeDef]":
+    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    return [one for page in pages for one in page["Versions"]]
+
+
+def require_settings(client: "LambdaClient", live: Versions) -> None:
+    """Raises a ReleaseError that names the functions whose live version lacks a change of the deployment.
+
+    A version is published if its name in the template changes. A changed parameter changes this name only because the
+    transform AWS::LanguageExtensions replaces references to parameters.
+    """
+    behind = []
+    for name, version in live.items():
+        by_version = {one["Version"]: one for one in all_versions(client, name)}
+        latest, own = by_version["$LATEST"], by_version[version]
+        if any(latest.get(setting) != own.get(setting) for setting in SETTINGS):
+            behind.append(name)
+    if behind:
+        raise ReleaseError(
+            "\n".join(["These functions run with the code or the settings of an earlier release:", *behind])
+        )
 
 
 def rollback(client: "LambdaClient", names: Iterable[str]) -> Versions:
@@ -116,9 +154,23 @@ def require_routes(gateway: "ApiGatewayV2Client", api_id: str) -> None:
 
 
 def settings(file: Path, environment: str) -> dict[str, Any]:
-    """Returns the stack's name and region that `sam deploy` takes from the configuration file."""
+    """Returns what `sam deploy` takes from the configuration file, such as the stack's name, region and profile."""
     sections = tomllib.loads(file.read_text())[environment]
     return {**sections["global"]["parameters"], **sections["deploy"]["parameters"]}
+
+
+def target(known: argparse.Namespace) -> tuple[str, boto3.Session]:
+    """Returns the name of the stack, and a session of its account and region.
+
+    Raises a ReleaseError without a region: `sam` would take one of its own.
+    """
+    configured = settings(ROOT / "samconfig.toml", known.config_env)
+    session = boto3.Session(
+        region_name=known.region or configured.get("region"), profile_name=known.profile or configured.get("profile")
+    )
+    if not session.region_name:
+        raise ReleaseError("Set the region by --region, AWS_DEFAULT_REGION, the profile or samconfig.toml.")
+    return known.stack_name or configured["stack_name"], session
 
 
 def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -128,6 +180,7 @@ def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--config-env", default="default", help="the part of samconfig.toml")
     parser.add_argument("--stack-name", help="another stack than that of samconfig.toml")
     parser.add_argument("--region")
+    parser.add_argument("--profile", help="the part of AWS's own configuration that has the credentials")
     parser.add_argument("--undo", action="store_true", help="return to the release that was rolled back")
     return parser.parse_known_args(words)
 
@@ -135,33 +188,51 @@ def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 def main(words: Sequence[str]) -> int:
     """Runs the command; exit code 0, or 1 if the deployment failed or is not complete."""
     known, others = arguments(words)
-    configured = settings(ROOT / "samconfig.toml", known.config_env)
-    stack = known.stack_name or configured["stack_name"]
-    region = known.region or configured.get("region")
-    session = boto3.Session(region_name=region)
-    formation, client = session.client("cloudformation"), session.client("lambda")
-    present = released(formation, stack)
-    if known.rollback:
-        moved = point(client, LIVE, present) if known.undo else rollback(client, present)
-        print(
-            "\n".join(f"{name} is at version {version}" for name, version in moved.items()) or "no version to return to"
-        )
-        return 0 if moved else 1
-
-    before = versions_at(client, LIVE, present)
-    options = ["--config-env", known.config_env, "--stack-name", stack, *(["--region", region] if region else [])]
-    if subprocess.run([SAM, "deploy", *options, *others], cwd=ROOT, check=False).returncode:  # noqa: S603
-        return 1
-    complete(client, before, released(formation, stack))
-    (deployed,) = formation.describe_stacks(StackName=stack)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed["Outputs"]}
     try:
-        require_routes(session.client("apigatewayv2"), outputs["ApiId"])
+        return roll_back(known) if known.rollback else deploy(known, others)
     except ReleaseError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def roll_back(known: argparse.Namespace) -> int:
+    """Returns the exit code: 1 if there is no version to return to."""
+    stack, session = target(known)
+    client, published = session.client("lambda"), released(session.client("cloudformation"), stack)
+    moved = point(client, LIVE, published) if known.undo else rollback(client, published)
+    print("\n".join(f"{name} is at version {version}" for name, version in moved.items()) or "no version to return to")
+    return 0 if moved else 1
+
+
+def deploy(known: argparse.Namespace, others: Sequence[str]) -> int:
+    """Returns the exit code: 1 if the deployment failed. Raises a ReleaseError if it is not complete."""
+    stack, session = target(known)
+    formation, client = session.client("cloudformation"), session.client("lambda")
+    published = released(formation, stack)
+    before = versions_at(client, LIVE, published)
+    options = ["--config-env", known.config_env, "--stack-name", stack, "--region", session.region_name]
+    options += ["--profile", known.profile] if known.profile else []
+    if subprocess.run([SAM, "deploy", *options, *others], cwd=ROOT, check=False).returncode:  # noqa: S603
+        if published and status(formation, stack) == "UPDATE_ROLLBACK_COMPLETE":
+            restore(client, before, published)
+        return 1
+
+    # A guided deployment stores the name and the region that were chosen.
+    stack, session = target(known)
+    formation, client = session.client("cloudformation"), session.client("lambda")
+    after = released(formation, stack)
+    complete(client, before, after)
+    (deployed,) = formation.describe_stacks(StackName=stack)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed["Outputs"]}
+    require_routes(session.client("apigatewayv2"), outputs["ApiId"])
+    require_settings(client, after)
     print(f"{stack} has its {len(ROUTES)} routes")
     return 0
+
+
+def status(formation: "CloudFormationClient", stack: str) -> str:
+    (present,) = formation.describe_stacks(StackName=stack)["Stacks"]
+    return present["StackStatus"]
 
 
 if __name__ == "__main__":

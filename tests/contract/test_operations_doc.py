@@ -59,3 +59,9 @@ def test_the_named_log_lines_are_written() -> None:
     ]
     assert len(messages) == 4
     assert [message for message in messages if f'"{message}"' not in code] == []
+
+
+def test_a_command_for_the_table_of_a_stack_names_the_region_as_python_reads_it() -> None:
+    commands = [line for line in TEXT.splitlines() if line.startswith("LOYALTY_TABLE=")]
+    assert commands
+    assert all(" AWS_DEFAULT_REGION=" in command for command in commands)

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -110,17 +111,60 @@ def test_versions_that_are_neither_live_nor_previous_are_deleted(client: "Lambda
     assert [present(client, name) for name in NAMES] == [{"1", "3"}] * 2
 
 
+def test_after_a_deployment_that_failed_the_release_before_is_live_and_its_versions_are_deleted(
+    client: "LambdaClient",
+) -> None:
+    point(client, LIVE, both("1"))
+    # After a rollback to 1, the deployment of 3 failed: CloudFormation returned one alias to its own version, 2.
+    point(client, LIVE, {"credit": "2"})
+    release.restore(client, both("1"), both("2"))
+    assert versions_at(client, LIVE, NAMES) == both("1")
+    assert [present(client, name) for name in NAMES] == [{"1", "2"}] * 2
+
+
+def test_a_live_version_without_a_changed_setting_is_refused_with_the_name_of_its_function(
+    client: "LambdaClient",
+) -> None:
+    release.require_settings(client, both("3"))
+    client.update_function_configuration(FunctionName="debit", MemorySize=1024)
+    with pytest.raises(release.ReleaseError, match=r"release:\ndebit$"):
+        release.require_settings(client, both("3"))
+
+
+@pytest.mark.parametrize(
+    ("words", "region"), [(["--profile", "shop"], "eu-west-1"), (["--profile", "shop", "--region", "x"], "x")]
+)
+def test_the_stack_is_in_the_region_of_the_profile_unless_another_is_given(
+    words: list[str], region: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile shop]\nregion = eu-west-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    known, others = release.arguments([*words, "--guided"])
+    stack, session = release.target(known)
+    assert (stack, session.region_name, others) == ("loyalty-wallets", region, ["--guided"])
+
+
+def test_a_release_without_a_region_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    with pytest.raises(release.ReleaseError, match="region"):
+        release.target(release.arguments([])[0])
+
+
 def test_the_published_versions_are_those_of_the_stack() -> None:
     formation = boto3.client("cloudformation")
     arn = "arn:aws:lambda:us-east-1:123456789012:function"
     resources = [
         ("AWS::Lambda::Function", "credit", "UPDATE_COMPLETE"),
         ("AWS::Lambda::Version", f"{arn}:credit:12", "CREATE_COMPLETE"),
-        ("AWS::Lambda::Version", f"{arn}:credit:13", "DELETE_SKIPPED"),
+        ("AWS::Lambda::Version", f"{arn}:credit:11", "DELETE_SKIPPED"),
+        ("AWS::Lambda::Version", f"{arn}:credit:10", "DELETE_COMPLETE"),
+        ("AWS::Lambda::Version", "loyal-Credi-1", "CREATE_FAILED"),
         ("AWS::Lambda::Alias", f"{arn}:credit:live", "UPDATE_COMPLETE"),
     ]
     with Stubber(formation) as aws:
-        for token, (kind, physical_id, status) in enumerate(resources, 1):
+        for token, (kind, physical_id, status) in enumerate(resources):
             summary = {
                 "LogicalResourceId": "any",
                 "PhysicalResourceId": physical_id,
@@ -128,7 +172,7 @@ def test_the_published_versions_are_those_of_the_stack() -> None:
                 "LastUpdatedTimestamp": "2027-03-01T12:00:00Z",
                 "ResourceStatus": status,
             }
-            more = {"NextToken": str(token)} if token < len(resources) else {}
+            more = {"NextToken": str(token)} if token < len(resources) - 1 else {}
             aws.add_response("list_stack_resources", {"StackResourceSummaries": [summary], **more})
         assert release.released(formation, "loyalty-wallets") == {"credit": "12"}
 
