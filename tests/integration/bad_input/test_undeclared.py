@@ -47,5 +47,11 @@ def test_thousands_of_fields_and_parameters_have_a_short_answer(sender: Sender, 
     sender.refused(route, query={f"q{number}": "1" for number in range(1_000)})
 
 
+def test_thousands_of_repeated_parameters_have_a_short_answer(sender: Sender) -> None:
+    query = {f"q{number}": ["1", "1"] for number in range(1_000)}
+    answer = sender.refused("GET /v1/wallets", code="invalid_request", query=query)
+    assert set(answer.fields().values()) == {"repeated"}
+
+
 def test_a_query_that_is_not_utf_8_is_refused(sender: Sender) -> None:
     sender.refused("GET /v1/wallets", field="query", code="invalid_utf8", raw_query="status=%FF")

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, quote
 
 from loyalty.domain.access import ANY
 from loyalty.errors import BodyTooLarge, FieldProblem, InvalidJson, InvalidRequest, ScopeMissing, UnsupportedContentType
+from loyalty.http.problems import FIELDS_MAX
 from loyalty.http.routes import ROUTE_SCOPES, may
 from loyalty.http.texts import CONTROL, require_texts
 
@@ -111,11 +113,9 @@ def _query(text: str) -> dict[str, str]:
         raise InvalidRequest("The query is not UTF-8.", errors=[problem]) from None
     query = dict(pairs)
     if len(query) < len(pairs):
-        names = [name for name, _ in pairs]
+        repeated = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
         problems = [
-            FieldProblem(f"query.{name}", "repeated", "Send the parameter once.")
-            for name in query
-            if names.count(name) > 1
+            FieldProblem(f"query.{name}", "repeated", "Send the parameter once.") for name in repeated[:FIELDS_MAX]
         ]
         raise InvalidRequest("The query has a parameter twice.", errors=problems)
     return query
