@@ -65,3 +65,16 @@ def test_a_command_for_the_table_of_a_stack_names_the_region_as_python_reads_it(
     commands = [line for line in TEXT.splitlines() if line.startswith("LOYALTY_TABLE=")]
     assert commands
     assert all(" AWS_DEFAULT_REGION=" in command for command in commands)
+
+
+def test_functions_with_memory_of_their_own_are_named_at_the_parameter_of_the_memory() -> None:
+    functions = [one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Serverless::Function"]
+    (text,) = [row[2] for row in rows("Parameters") if row[0] == "`MemorySize`"]
+    own = {one["CodeUri"].rstrip("/").rpartition("/")[2] for one in functions if "MemorySize" in one}
+    assert set(re.findall(r"`(\w+)`", text)) == own
+
+
+def test_a_record_is_given_to_the_live_version_of_a_function() -> None:
+    commands = [line for line in TEXT.splitlines() if line.startswith("aws lambda invoke")]
+    assert commands
+    assert all("--qualifier live" in command for command in commands)

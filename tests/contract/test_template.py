@@ -222,6 +222,11 @@ def test_a_changed_layer_publishes_a_version_of_every_function() -> None:
     assert [layer["PublishLambdaVersion"] for layer in of_type("AWS::Serverless::LayerVersion").values()] == [True] * 2
 
 
+def test_a_changed_parameter_publishes_versions() -> None:
+    # SAM names a version after the text of the properties, so another transform must replace the references before.
+    assert TEMPLATE["Transform"] == ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]
+
+
 def references(node: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     """Each name that the node refers to, with the keys that lead to it."""
     match node:

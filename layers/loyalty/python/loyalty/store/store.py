@@ -161,7 +161,7 @@ class Store:
 def connected_store() -> Store:
     """Returns the store of this environment, made at its first use so that an import needs no AWS.
 
-    Timeouts are short: a request must be answered with 503 within six seconds if the table does not answer. The client
+    Timeouts are short: a request must be answered with 503 within four seconds if the table does not answer. The client
     does not validate what the service validates anyway, and has one text for the user agent: each of these would be
     among the most expensive parts of a request.
     """
