@@ -155,14 +155,15 @@ def require_routes(gateway: "ApiGatewayV2Client", api_id: str) -> None:
 
 def settings(file: Path, environment: str) -> dict[str, Any]:
     """Returns what `sam deploy` takes from the configuration file, such as the stack's name, region and profile."""
-    sections = tomllib.loads(file.read_text())[environment]
-    return {**sections["global"]["parameters"], **sections["deploy"]["parameters"]}
+    sections = tomllib.loads(file.read_text()).get(environment, {})
+    parts = [sections.get(command, {}).get("parameters", {}) for command in ("global", "deploy")]
+    return {name: value for part in parts for name, value in part.items()}
 
 
 def target(known: argparse.Namespace) -> tuple[str, boto3.Session]:
     """Returns the name of the stack, and a session of its account and region.
 
-    Raises a ReleaseError without a region: `sam` would take one of its own.
+    Raises a ReleaseError without a name, or without a region: `sam` would take one of its own.
     """
     configured = settings(ROOT / "samconfig.toml", known.config_env)
     session = boto3.Session(
@@ -170,7 +171,10 @@ def target(known: argparse.Namespace) -> tuple[str, boto3.Session]:
     )
     if not session.region_name:
         raise ReleaseError("Set the region by --region, AWS_DEFAULT_REGION, the profile or samconfig.toml.")
-    return known.stack_name or configured["stack_name"], session
+    name = known.stack_name or configured.get("stack_name")
+    if not name:
+        raise ReleaseError(f"Set the stack's name by --stack-name, or in samconfig.toml for {known.config_env}.")
+    return name, session
 
 
 def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

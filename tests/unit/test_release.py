@@ -145,6 +145,16 @@ def test_the_stack_is_in_the_region_of_the_profile_unless_another_is_given(
     assert (stack, session.region_name, others) == ("loyalty-wallets", region, ["--guided"])
 
 
+def test_the_name_of_the_stack_is_that_of_its_part_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    names = [release.target(release.arguments(words)[0])[0] for words in ([], ["--config-env", "dev"])]
+    assert names == ["loyalty-wallets", "loyalty-wallets-dev"]
+    named = release.arguments(["--config-env", "new", "--stack-name", "other"])[0]
+    assert release.target(named)[0] == "other"
+    with pytest.raises(release.ReleaseError, match="new"):
+        release.target(release.arguments(["--config-env", "new"])[0])
+
+
 def test_a_release_without_a_region_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
