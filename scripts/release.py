@@ -52,7 +52,7 @@ def released(formation: "CloudFormationClient", stack: str) -> Versions:
         if "does not exist" in error.response["Error"].get("Message", ""):
             return {}
         raise
-    # A stack may also list versions that it kept when it replaced them, and those that it could not make.
+    # A version that could not be made has no ARN.
     present = [one for one in resources if re.fullmatch("(?!DELETE).+_COMPLETE", one["ResourceStatus"])]
     # arn:aws:lambda:<region>:<account>:function:<name>:<version>
     arns = [one["PhysicalResourceId"] for one in present if one["ResourceType"] == "AWS::Lambda::Version"]
