@@ -3,8 +3,6 @@
 The requests are seen where botocore gives them to its HTTP session, and where moto answers in its place.
 """
 
-import json
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +11,8 @@ from functools import wraps
 from typing import Any
 
 from botocore.httpsession import URLLib3Session
+
+from tests.support.wire import parse, text_of
 
 _unseen: ContextVar[bool] = ContextVar("_unseen", default=False)
 
@@ -66,15 +66,15 @@ def _seen(
     @wraps(send)
     def observed(*words: Any, **named: Any) -> Any:
         request = named.get("request", words[-1])
-        service, _, operation = _text(request.headers.get("X-Amz-Target", "")).partition(".")
+        service, _, operation = text_of(request.headers.get("X-Amz-Target", "")).partition(".")
         # moto's stubber is called with every request once it is imported, also if it emulates nothing.
         if _unseen.get() or not service.startswith("DynamoDB") or not getattr(words[0], "enabled", True):
             return send(*words, **named)
-        sent = json.loads(_text(request.body), object_hook=_with_bytes)
+        sent = parse(request.body)
         before(Exchange(operation, sent))
         response = send(*words, **named)
         if response is not None:
-            answer = json.loads(response.content or "{}", object_hook=_with_bytes)
+            answer = parse(response.content or "{}")
             after(Exchange(operation, sent, response.status_code, answer))
         return response
 
@@ -87,16 +87,3 @@ def _of_moto() -> list[tuple[Any, str]]:
     except ImportError:
         return []
     return [(BotocoreStubber, "__call__")]
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes | bytearray) else value
-
-
-def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
-    match value:
-        case {"B": str(text)}:
-            return {"B": b64decode(text)}
-        case {"BS": list(texts)}:
-            return {"BS": [b64decode(text) for text in texts]}
-    return value

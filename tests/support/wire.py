@@ -71,7 +71,7 @@ def refusal(code: str, **more: Any) -> Answer:
 
 def answer(request: AWSPreparedRequest, operation: str, proceed: Callable[[], Answer]) -> Answer:
     """Answers a request by its watchers, the latest first, and then by the emulator."""
-    if not _watchers or not _text(request.headers.get("User-Agent", "")).startswith(USER_AGENT):
+    if not _watchers or not text_of(request.headers.get("User-Agent", "")).startswith(USER_AGENT):
         return proceed()
     text: Any = request.body
     body = parse(text)
@@ -86,6 +86,10 @@ def parse(text: str | bytes) -> Any:
     return json.loads(text, object_hook=_with_bytes)
 
 
+def text_of(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
     match value:
         case {"B": str(text)}:
@@ -97,7 +101,3 @@ def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
 
 def _step(watcher: Watcher, sent: Sent) -> Callable[[], Answer]:
     return lambda: watcher(sent)
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
