@@ -43,6 +43,22 @@ def few_cards(clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.M
     return make
 
 
+@pytest.fixture
+def set_backlog(stack: Stack) -> Callable[[int], None]:
+    """Sets the number of messages that the queue reports. A minute of work is 240: 24,000 cards."""
+    messages = 0
+
+    def attributes(**_: Any) -> Any:
+        return SimpleNamespace(status_code=200), {"Attributes": {"ApproximateNumberOfMessages": str(messages)}}
+
+    def change(number: int) -> None:
+        nonlocal messages
+        messages = number
+
+    settle_queue.connected_queue()._client.meta.events.register("before-call.sqs.GetQueueAttributes", attributes)
+    return change
+
+
 def test_points_become_active_at_their_activation_date_and_not_before(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
@@ -110,20 +126,32 @@ def test_the_due_moment_after_an_activation_is_the_expiry(clock: time_machine.Tr
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_a_tick_sends_no_messages_to_a_full_queue(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_tick_sends_no_messages_to_a_full_queue(
+    clock: time_machine.Traveller, stack: Stack, set_backlog: Callable[[int], None]
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 1, activatesAt=at(hours=1))
     clock.shift(3_600)
-    # A minute of work: 24,000 cards, a hundred in each message.
-    backlog = 241
-
-    def attributes(**_: Any) -> Any:
-        return SimpleNamespace(status_code=200), {"Attributes": {"ApproximateNumberOfMessages": str(backlog)}}
-
-    settle_queue.connected_queue()._client.meta.events.register("before-call.sqs.GetQueueAttributes", attributes)
+    set_backlog(481)
     assert (tick(), nominated(stack)) == (0, [])
-    backlog = 240
+    set_backlog(480)
     assert (tick(), nominated(stack)) == (1, ["ann"])
+
+
+def test_a_few_cards_of_one_kind_do_not_wait_for_a_backlog_of_the_other(
+    clock: time_machine.Traveller, stack: Stack, few_cards: FewCards, set_backlog: Callable[[int], None]
+) -> None:
+    wallet, _ = few_cards(30)
+    stack.credit(wallet, 1, customer="ann", expiresAt=at(hours=2))
+    clock.shift(3_600)
+    assert tick() == 14
+    set_backlog(480)
+    assert tick() == 0
+    assert invoke("expire_points", {})["nominated"] == 1
+    set_backlog(241)
+    assert tick() == 0
+    set_backlog(240)
+    assert tick() == 14
 
 
 def test_a_tick_has_a_limit_and_the_next_tick_continues(

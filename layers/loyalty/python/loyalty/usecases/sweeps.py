@@ -27,7 +27,10 @@ from loyalty.usecases.ledger import SALT_BYTES, advance_tiers, coming_due
 SETTLED_PER_SECOND = 20
 """Cards that one function settles in a second: two requests and a few milliseconds of a third of a processor each."""
 BACKLOG_SECONDS = 60
-"""A tick nominates cards only if the queue has less work than this, so the queue is not empty before the next tick."""
+"""A tick continues only if the queue has less work than this, so the queue is not empty before the next tick."""
+BACKLOG_SECONDS_AT_FIRST = 120
+"""The same for a tick that begins with the oldest cards. The difference is the time between two ticks: otherwise a few
+cards of one kind may wait until a backlog of the other kind, whose ticks come first, is settled."""
 TICK_SECONDS = 180
 """A tick nominates the work of this time. More would delay cards of the other kind, which use the same queue."""
 NOMINATED_MAX = 500_000
@@ -75,7 +78,7 @@ class Nominator:
             self._places.clear()
             return Tick(0, 0)
         seconds = now - min(moments.values())
-        if self._queue.backlog() > self._per_second * BACKLOG_SECONDS:
+        if self._queue.backlog() > self._per_second * (BACKLOG_SECONDS if self._places else BACKLOG_SECONDS_AT_FIRST):
             return Tick(0, seconds)
         wanted = min(self._per_second * TICK_SECONDS, NOMINATED_MAX)
         nominated, shards = 0, list(moments)
