@@ -265,7 +265,7 @@ def test_a_credit_that_lost_a_race_is_decided_on_the_changed_card(stack: Stack) 
         "earningLimits.global",
     )
     assert points(stack, wallet, "bob") == [1, 50, 99]
-    assert meter.requests.count("BatchGetItem") == 2  # one of the rival
+    assert meter.requests.count("BatchGetItem") == 3  # of the batch, of the rival, and after the lost race
 
 
 def test_a_credit_refused_for_what_was_read_is_decided_again_if_the_card_changed(stack: Stack) -> None:

@@ -12,7 +12,7 @@ from loyalty.store import keys
 from loyalty.store.attributes import Item, number, string
 from loyalty.store.card_items import card_from, card_item, card_key, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
-from loyalty.store.table import PRESENT, Table, TransactionCanceled, WriteAction, put, update
+from loyalty.store.table import PRESENT, Table, WriteAction, put, update
 
 UNCHANGED = "v = :v AND e = :e"
 """The card is as it was read: `v` counts its rows, `e` counts the changes that write no row."""
@@ -298,12 +298,6 @@ class CardStore:
         """
         of_cards = [action for place, write in enumerate(writes) for action in _actions(write, place)]
         self._table.transact([*of_cards, *companions])
-
-    @staticmethod
-    def conflicting_card(race: TransactionCanceled) -> Card | None:
-        """Returns the card as it is now, if the card alone failed the transaction."""
-        item = race.failed.get("card") if set(race.failed) == {"card"} else None
-        return card_from(item) if item else None
 
     def rearm(self, card: Card, due: Due | None) -> None:
         """Moves the card's entry in the due index, unless the card changed meanwhile (`TransactionCanceled`)."""

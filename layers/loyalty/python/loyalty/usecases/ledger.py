@@ -25,7 +25,7 @@ from loyalty.retry import LostRace, retry
 from loyalty.store.cards import CardAndRow, CardChange, RowKey
 from loyalty.store.keys import row_origin
 from loyalty.store.store import Store
-from loyalty.store.table import TransactionCanceled, WriteAction
+from loyalty.store.table import WriteAction
 from loyalty.usecases.admission import Admission, in_currency, new_card, require_clock, require_open, require_wallet
 
 SALT_BYTES = 12
@@ -156,23 +156,19 @@ def perform_together(
         settle, decide                                                settle, decide
         TransactWriteItems ──────────►  card is v7: now v8, row 8
           card if v = 7                 card is not v7: canceled ◄──── TransactWriteItems
-          row if absent                 (the answer has card v8)         card if v = 7, row if absent
-        201                                                           decide again on card v8: now v9, row 9
+          row if absent                                                  card if v = 7, row if absent
+        201                             card v8, no row of B  ◄────── a pause, then BatchGetItem card, row
+                                                                      decide again on card v8: now v9, row 9
 
     A row that exists already is from A's own first attempt, or the request is a repetition: the answer has the
-    row's balance, whatever the balance is now. A throttle or a conflict returns no card: then both are read again.
+    row's balance, whatever the balance is now. The canceled transaction returns the card, but after the pause of a busy
+    card that is an old one: a read costs less than another canceled transaction.
     """
 
     def attempt() -> list[Outcome]:
         nonlocal reading
         known, reading = reading, None
-        try:
-            return attempt_together(store, commands, at, prepare=prepare, known=known)
-        except TransactionCanceled as race:
-            # If only the card failed the transaction, the answer has the card, and no new read is needed.
-            card = store.cards.conflicting_card(race) if len(commands) == 1 else None
-            reading = CardAndRow(card, None) if card else None
-            raise
+        return attempt_together(store, commands, at, prepare=prepare, known=known)
 
     return retry(attempt, "the card")
 
