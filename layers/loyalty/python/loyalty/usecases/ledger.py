@@ -161,8 +161,8 @@ def perform_together(
                                                                       decide again on card v8: now v9, row 9
 
     A row that exists already is from A's own first attempt, or the request is a repetition: the answer has the
-    row's balance, whatever the balance is now. The canceled transaction returns the card, but after the pause of a busy
-    card that is an old one: a read costs less than another canceled transaction.
+    row's balance, whatever the balance is now. The canceled transaction returns the card, but a busy card changes again
+    during the pause, and an attempt with the old card would be canceled too.
     """
 
     def attempt() -> list[Outcome]:
