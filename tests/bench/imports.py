@@ -16,56 +16,45 @@ HELD_BACK = (
     "`tests.bench imports --detail` lists packages"
 )
 BARE = "import boto3; boto3.client('dynamodb')"
-HANDLER = "import functions.credit_points.app"
-HANDLER_AND_CLIENT = f"import os; os.environ['AWS_LAMBDA_FUNCTION_NAME'] = 'credit_points'; {HANDLER}"
-"""In Lambda, the import of a handler makes the client."""
+HANDLER = "import os; os.environ['AWS_LAMBDA_FUNCTION_NAME'] = 'credit_points'; import functions.credit_points.app"
+"""As in Lambda, where the import of a handler also makes the client."""
 TOP = 12
 LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
 
 
 def steps(runs: int) -> int:
-    return 4 * runs
+    return 2 * runs
 
 
 def imports(runs: int, advance: Advance) -> list[Figure]:
-    """Compares the handler, alone and with the client of its first request, with boto3 and its client."""
-    with TemporaryDirectory() as bytecode:
-        alone = _compared(runs, HANDLER, bytecode, advance)
-        whole = _compared(runs, HANDLER_AND_CLIENT, bytecode, advance)
-    return [
-        figure
-        for name, pair in (("import of a handler", alone), ("import, and its client made", whole))
-        for figure in (
-            Figure(
-                name,
-                *pair.processor_times(),
-                _shown(pair.processor_milliseconds),
-                at_most=IMPORTS_MAX,
-                held_back=HELD_BACK,
-            ),
-            Figure("  on the clock", *pair.times(), _shown(pair.milliseconds)),
-        )
-    ]
-
-
-def _compared(runs: int, ours: str, bytecode: str, advance: Advance) -> Pair:
-    for statements in (ours, BARE):
-        _seconds(statements, bytecode)
+    """Compares the handler and the client of its first request with boto3 and its client."""
     pair = Pair()
-    in_turn(
-        runs,
-        lambda: pair.ours.add(*_seconds(ours, bytecode)),
-        lambda: pair.bare.add(*_seconds(BARE, bytecode)),
-        advance,
-    )
-    return pair
+    with TemporaryDirectory() as bytecode:
+        for statements in (HANDLER, BARE):
+            _seconds(statements, bytecode)
+        in_turn(
+            runs,
+            lambda: pair.ours.add(*_seconds(HANDLER, bytecode)),
+            lambda: pair.bare.add(*_seconds(BARE, bytecode)),
+            advance,
+        )
+    return [
+        Figure(
+            "import, and its client made",
+            *pair.processor_times(),
+            _shown(pair.processor_milliseconds),
+            at_most=IMPORTS_MAX,
+            held_back=HELD_BACK,
+        ),
+        Figure("  on the clock", *pair.times(), _shown(pair.milliseconds)),
+    ]
 
 
 def contributors() -> list[tuple[str, float]]:
     """The packages with the import time of their own modules in milliseconds, the largest first."""
     with TemporaryDirectory() as bytecode:
-        _seconds(HANDLER_AND_CLIENT, bytecode)
-        printed = _run(["-X", "importtime", "-c", HANDLER_AND_CLIENT], bytecode).stderr
+        _seconds(HANDLER, bytecode)
+        printed = _run(["-X", "importtime", "-c", HANDLER], bytecode).stderr
     own: defaultdict[str, float] = defaultdict(float)
     for microseconds, module in LINE.findall(printed):
         own[module.split(".")[0]] += int(microseconds) / 1_000

@@ -16,10 +16,9 @@ from zlib import crc32
 import botocore.session
 import pytest
 import time_machine
-from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from loyalty.store.client import Client
+from loyalty.store.client import Client, Settings
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled, put
 from tests.support.emulator import emulated_aws
@@ -125,13 +124,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     made.server.server_close()
 
 
-SETTINGS = Config(
-    parameter_validation=False,
-    user_agent="test",
-    connect_timeout=1,
-    read_timeout=1,
-    retries={"mode": "standard", "total_max_attempts": 2},
-)
+SETTINGS = Settings("test", connect_seconds=1, read_seconds=1, sdk_attempts_max=2)
 
 
 @cache
@@ -291,7 +284,7 @@ def test_a_database_that_is_silent_or_away_is_the_transport_error_of_boto3(datab
         handler.close_connection = True
 
     database.answers = [silent] * 3
-    client = Client(SETTINGS.merge(Config(read_timeout=0.05)), database.url, "us-east-1")
+    client = Client(SETTINGS._replace(read_seconds=0.05), database.url, "us-east-1")
     try:
         with pytest.raises(ReadTimeoutError):
             client.get_item(TableName="loyalty", Key=KEY)
@@ -345,6 +338,23 @@ def test_credentials_of_a_container_are_refreshed_before_they_expire(
     assert ["AKID2" in one["authorization"] for one in database.headers] == [False, False, True]
 
 
+def test_credentials_of_the_environment_that_expire_are_read_again_before(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.answers = [answering({})] * 2
+    with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=UTC), tick=False) as clock:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDFIRST")
+        monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2027-03-01T13:00:00Z")
+        client = new_client(database.url)
+        client.get_item(TableName="loyalty", Key=KEY)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDSECOND")
+        monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2027-03-01T14:00:00Z")
+        clock.shift(timedelta(minutes=55))
+        client.get_item(TableName="loyalty", Key=KEY)
+    assert ["AKIDFIRST" in one["authorization"] for one in database.headers] == [True, False]
+    assert "AKIDSECOND" in database.headers[1]["authorization"]
+
+
 def test_other_credentials_are_those_of_the_session(
     database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -372,7 +382,8 @@ def test_a_function_makes_no_client_of_the_sdk_for_what_a_movement_sends() -> No
     """The SDK's session and client take half of the time of a cold start."""
     program = (
         "import sys, loyalty.store.store as store; store.connected_store(); "
-        "print([name for name in ('boto3', 'botocore.session', 'botocore.client') if name in sys.modules])"
+        "absent = ('boto3', 'botocore.session', 'botocore.client', 'botocore.config', 'botocore.credentials'); "
+        "print([name for name in absent if name in sys.modules])"
     )
     endpoint = {"LOYALTY_TABLE_ENDPOINT": "https://dynamodb.us-east-1.amazonaws.com"}
     environment = os.environ | endpoint | {"PYTHONPATH": str(ROOT / "layers/loyalty/python")}

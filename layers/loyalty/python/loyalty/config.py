@@ -24,6 +24,15 @@ def region() -> str | None:
     return os.environ.get("AWS_DEFAULT_REGION")
 
 
+def credentials() -> tuple[str, str, str | None] | None:
+    """Returns key id, secret and session token, if the environment has credentials that do not expire, as in Lambda."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    key_id, secret = (os.environ.get(name) for name in names)
+    if not key_id or not secret or "AWS_CREDENTIAL_EXPIRATION" in os.environ:
+        return None
+    return key_id, secret, os.environ.get("AWS_SESSION_TOKEN")
+
+
 def stack() -> str:
     """Returns the name of the stack, which is also the service of the logs and metrics."""
     return os.environ["POWERTOOLS_SERVICE_NAME"]

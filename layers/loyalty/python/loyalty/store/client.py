@@ -11,19 +11,18 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from http import HTTPStatus
 from threading import Lock
-from typing import Any, cast
+from typing import Any, NamedTuple
 from uuid import uuid4
 from zlib import crc32
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
-from botocore.credentials import ContainerProvider, CredentialResolver, EnvProvider
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 from botocore.hooks import HierarchicalEmitter
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
+from loyalty import config
 from loyalty.store.attributes import Item
 
 SOCKET_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
@@ -32,41 +31,74 @@ VERSION = "DynamoDB_20120810"
 CANCELED = "TransactionCanceledException"
 
 
+class Settings(NamedTuple):
+    """What all requests have in common."""
+
+    user_agent: str
+    connect_seconds: float
+    """The time of one attempt to connect."""
+    read_seconds: float
+    """The time of one attempt to get an answer."""
+    sdk_attempts_max: int
+    """Attempts of the SDK's client, which come after the one without it."""
+
+
+class _FixedCredentials(NamedTuple):
+    """Credentials that stay as they are as long as the process runs."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
+
+    def get_frozen_credentials(self) -> "_FixedCredentials":
+        return self
+
+
 class Client:
     """Has the methods of boto3's client that the table uses, with their parameters, answers and errors.
 
-    `settings` are the timeouts and the user agent of all requests. Without an endpoint or a region, those of the SDK's
-    client are used, which then is made at once: it and its session take half of the time of a cold start. Threads may
-    share a client.
+    Without an endpoint or a region, those of the SDK's client are used, which then is made at once: it and its session
+    take half of the time of a cold start. Threads may share a client.
     """
 
-    def __init__(self, settings: Config, endpoint: str | None, region: str | None) -> None:
+    def __init__(self, settings: Settings, endpoint: str | None, region: str | None) -> None:
         self.events = HierarchicalEmitter()
         """The hook `before-send` of this path, as the SDK's clients have it."""
-        self._settings = options = cast("Any", settings)  # its options are no attributes for a type checker
+        self._settings = settings
         self._endpoint = endpoint
         self._sdk: Any = None
         self._making = Lock()
-        # Functions have credentials in their environment, or from the endpoint of their container.
-        credentials: Any = CredentialResolver([EnvProvider(), ContainerProvider()]).load_credentials()
-        self._credentials = credentials or _session().get_credentials()
+        self._credentials = _credentials()
         self._region = region or self.sdk.meta.region_name
         self.url = f"{(endpoint or self.sdk.meta.endpoint_url).rstrip('/')}/"
         # The stubs have narrower types than the class.
         make: Any = URLLib3Session
         self._http = make(
             proxies=get_environ_proxies(self.url),
-            timeout=(options.connect_timeout, options.read_timeout),
-            max_pool_connections=options.max_pool_connections,
+            timeout=(settings.connect_seconds, settings.read_seconds),
             socket_options=SOCKET_OPTIONS,
         )
 
     @property
     def sdk(self) -> Any:
-        """The SDK's client, made at its first use."""
+        """The SDK's client, made at its first use.
+
+        It does not validate what the service validates anyway, and has one text for the user agent: each of these would
+        be among the most expensive parts of a request.
+        """
         with self._making:
             if self._sdk is None:
-                self._sdk = _session().create_client("dynamodb", endpoint_url=self._endpoint, config=self._settings)
+                from botocore.config import Config  # noqa: PLC0415  # with all of the SDK
+
+                settings = Config(
+                    parameter_validation=False,
+                    user_agent=self._settings.user_agent,
+                    connect_timeout=self._settings.connect_seconds,
+                    read_timeout=self._settings.read_seconds,
+                    retries={"mode": "standard", "total_max_attempts": self._settings.sdk_attempts_max},
+                    tcp_keepalive=True,
+                )
+                self._sdk = _session().create_client("dynamodb", endpoint_url=self._endpoint, config=settings)
         return self._sdk
 
     def get_item(self, **request: Any) -> Any:
@@ -142,6 +174,20 @@ class Client:
             # would take longer than all of the request.
             self._http.close()
             return self._http.send(prepared)
+
+
+def _credentials() -> Any:
+    """Returns the credentials, to ask before each request for what it is signed with.
+
+    A function has them in its environment, which takes no module of botocore's, or, if it starts from a snapshot, from
+    the endpoint of its container.
+    """
+    if fixed := config.credentials():
+        return _FixedCredentials(*fixed)
+    from botocore.credentials import ContainerProvider, CredentialResolver, EnvProvider  # noqa: PLC0415  # seldom
+
+    given: Any = CredentialResolver([EnvProvider(), ContainerProvider()]).load_credentials()
+    return given or _session().get_credentials()
 
 
 def _session() -> Any:

@@ -6,7 +6,6 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from botocore import __version__
-from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
     from loyalty.store.catalogue import CatalogueStore
     from loyalty.store.coupons import CouponStore
     from loyalty.store.customers import CustomerStore
+    from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
     from loyalty.store.earlier_events import EarlierEventStore
+    from loyalty.store.ledgers import LedgerStore
     from loyalty.store.order_index import OrderIndexStore
     from loyalty.store.pools import PoolStore
     from loyalty.store.programs import ProgramStore
@@ -29,14 +30,13 @@ if TYPE_CHECKING:
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
 from loyalty.store.cards import CardStore
-from loyalty.store.client import Client
-from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
-from loyalty.store.ledgers import LedgerStore
+from loyalty.store.client import Client, Settings
 from loyalty.store.project import ProjectStore
 from loyalty.store.table import Table
 from loyalty.store.wallets import WalletStore
 
 USER_AGENT = f"loyalty-wallets Botocore/{__version__}"
+CONNECT_SECONDS = 1
 READ_SECONDS = 1
 """The time of one attempt to get an answer. DynamoDB answers in some milliseconds."""
 ATTEMPTS_MAX = 3
@@ -62,9 +62,6 @@ class Store:
         self.project = ProjectStore(table)
         self.wallets = WalletStore(table)
         self.api_keys = ApiKeyStore(table)
-        self.event_definitions = EventDefinitionStore(table)
-        self.expressions = ExpressionStore(table)
-        self.ledgers = LedgerStore(table)
 
     @cached_property
     def award_records(self) -> "AwardRecordStore":
@@ -115,6 +112,24 @@ class Store:
         return EarlierEventStore(self._table)
 
     @cached_property
+    def event_definitions(self) -> "EventDefinitionStore":
+        from loyalty.store.definitions import EventDefinitionStore  # noqa: PLC0415  # at its first use
+
+        return EventDefinitionStore(self._table)
+
+    @cached_property
+    def expressions(self) -> "ExpressionStore":
+        from loyalty.store.definitions import ExpressionStore  # noqa: PLC0415  # at its first use
+
+        return ExpressionStore(self._table)
+
+    @cached_property
+    def ledgers(self) -> "LedgerStore":
+        from loyalty.store.ledgers import LedgerStore  # noqa: PLC0415  # at its first use
+
+        return LedgerStore(self._table)
+
+    @cached_property
     def order_index(self) -> "OrderIndexStore":
         from loyalty.store.order_index import OrderIndexStore  # noqa: PLC0415  # at its first use
 
@@ -161,16 +176,7 @@ class Store:
 def connected_store() -> Store:
     """Returns the store of this environment, made at its first use so that an import needs no AWS.
 
-    Timeouts are short: a request must be answered with 503 within four seconds if the table does not answer. The client
-    does not validate what the service validates anyway, and has one text for the user agent: each of these would be
-    among the most expensive parts of a request.
+    Timeouts are short: a request must be answered with 503 within four seconds if the table does not answer.
     """
-    settings = Config(
-        parameter_validation=False,
-        user_agent=USER_AGENT,
-        connect_timeout=1,
-        read_timeout=config.read_seconds(READ_SECONDS),
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX - 1},
-        tcp_keepalive=True,
-    )
+    settings = Settings(USER_AGENT, CONNECT_SECONDS, config.read_seconds(READ_SECONDS), ATTEMPTS_MAX - 1)
     return Store(Client(settings, config.table_endpoint(), config.region()), config.table())
