@@ -1,10 +1,7 @@
 """The environment of a function, for the bench. It is set before the product is imported."""
 
 import os
-import sys
 
-# The folders of the layers are deployed as they are.
-sys.dont_write_bytecode = True
 os.environ.update(
     {
         "AWS_ACCESS_KEY_ID": "test",
@@ -18,6 +15,7 @@ os.environ.update(
         "POWERTOOLS_METRICS_NAMESPACE": "Loyalty",
         "POWERTOOLS_SERVICE_NAME": "loyalty",
         "POWERTOOLS_LOG_LEVEL": "INFO",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
     }
 )
 for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
