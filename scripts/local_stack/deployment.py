@@ -23,6 +23,9 @@ DEV_PARAMETERS = {
     "TableRetention": "Delete",
     "CorsOrigins": "http://localhost:3000",
     "CampaignSchedule": "rate(1 minute)",
+    # More processes would not be faster on the processors of one machine.
+    "SettleConcurrency": "4",
+    "AwardConcurrency": "4",
     # The zone and currency of the shop whose orders `make replay` posts.
     "TimeZone": "Europe/London",
     "Currency": "GBP",
