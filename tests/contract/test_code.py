@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,7 @@ from loyalty.domain.earning.skips import SkipReason
 from loyalty.domain.wallets.activation_rules import RULES as WALLET_RULES
 from loyalty.errors import LoyaltyError
 from tests.support.requests import DOCUMENT, ROUTES, SCHEMAS, operation
+from tests.support.sources import nodes, require_no_faults
 from tests.support.template import ROOT
 
 PACKAGE = ROOT / "layers" / "loyalty" / "python" / "loyalty"
@@ -31,16 +33,20 @@ FUNCTIONS = ROOT / "functions"
 PRODUCT = sorted([*PACKAGE.rglob("*.py"), *FUNCTIONS.rglob("*.py")])
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """The imports of the module as dotted names, without the imports for type checkers."""
-    tree = ast.parse(path.read_text())
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     checked = {
         id(part)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
         for part in ast.walk(node)
     }
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if id(node) in checked:
             continue
         if isinstance(node, ast.Import):
@@ -51,44 +57,59 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def named(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_product_imports_no_tests_or_scripts_and_no_function_imports_another() -> None:
+    def foreign(path: Path) -> list[str]:
+        return [name for name in imports(path) if name.split(".")[0] in ("functions", "tests", "scripts")]
+
+    require_no_faults(PRODUCT, foreign)
 
 
-@named(PRODUCT)
-def test_the_product_imports_no_tests_or_scripts_and_no_function_imports_another(path: Path) -> None:
-    assert not [name for name in imports(path) if name.split(".")[0] in ("functions", "tests", "scripts")]
+def test_the_domain_imports_only_the_standard_library_and_errors() -> None:
+    def foreign(path: Path) -> Iterator[str]:
+        for name in imports(path):
+            if name.startswith("loyalty"):
+                if name not in ("loyalty.errors", "loyalty.domain") and not name.startswith(
+                    ("loyalty.errors.", "loyalty.domain.")
+                ):
+                    yield name
+            elif name.split(".")[0] not in sys.stdlib_module_names:
+                yield name
+        # Time, randomness and the environment are arguments.
+        yield from {"os", "time", "random", "secrets"} & {name.split(".")[0] for name in imports(path)}
+        yield from re.findall(r"\b(?:utcnow|today|now)\(", path.read_text())
+
+    require_no_faults(sorted((PACKAGE / "domain").rglob("*.py")), foreign)
 
 
-@named(sorted((PACKAGE / "domain").rglob("*.py")))
-def test_the_domain_imports_only_the_standard_library_and_errors(path: Path) -> None:
-    for name in imports(path):
-        if name.startswith("loyalty"):
-            assert name in ("loyalty.errors", "loyalty.domain") or name.startswith(
-                ("loyalty.errors.", "loyalty.domain.")
-            )
-        else:
-            assert name.split(".")[0] in sys.stdlib_module_names
-    # Time, randomness and the environment are arguments.
-    assert not {"os", "time", "random", "secrets"} & {name.split(".")[0] for name in imports(path)}
-    assert not re.search(r"\b(utcnow|today|now)\(", path.read_text())
+def test_errors_import_only_the_standard_library() -> None:
+    assert {name.split(".")[0] for name in imports(PACKAGE / "errors.py")} <= sys.stdlib_module_names
 
 
-@named([PACKAGE / "errors.py"])
-def test_errors_import_only_the_standard_library(path: Path) -> None:
-    assert {name.split(".")[0] for name in imports(path)} <= sys.stdlib_module_names
+def test_no_module_scans_the_table() -> None:
+    scan = re.compile(r"\bscan\(|\bScan\b|[\"']scan[\"']|dynamodb:Scan")
+    require_no_faults(PRODUCT, lambda path: scan.findall(path.read_text()))
 
 
-@named(PRODUCT)
-def test_no_module_scans_the_table(path: Path) -> None:
-    assert not re.search(r"\bscan\(|\bScan\b|[\"']scan[\"']|dynamodb:Scan", path.read_text())
-
-
-@named(PRODUCT)
-def test_random_values_come_from_the_operating_system(path: Path) -> None:
+def test_random_values_come_from_the_operating_system() -> None:
     # Environments that start from one snapshot would get the same values of Python's generator.
-    assert {name for name in imports(path) if name.split(".")[0] == "random"} <= {"random", "random.SystemRandom"}
-    assert "import random" not in path.read_text().splitlines()
+    def seeded(path: Path) -> set[str]:
+        names = {name for name in imports(path) if name.split(".")[0] == "random"}
+        lines = {"import random"} & set(path.read_text().splitlines())
+        return lines | names - {"random", "random.SystemRandom"}
+
+    require_no_faults(PRODUCT, seeded)
+
+
+def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
+    """The calls of a module, each with the last name of what it calls; for `Refusal.of_field`, the refusal's."""
+    for node in nodes(path):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Attribute) and called.attr == "of_field":
+                called = called.value
+            match called:
+                case ast.Name(id=name) | ast.Attribute(attr=name):
+                    yield node, name
 
 
 def refusals(base: type[LoyaltyError] = LoyaltyError) -> Iterator[type[LoyaltyError]]:
@@ -147,17 +168,20 @@ def test_each_code_of_a_field_is_documented_and_in_no_words_of_the_validator() -
     assert all(f"| `{code}` | {meaning} |" in document for code, meaning in errors.FIELD_CODES.items())
 
 
-@named(PRODUCT)
-def test_a_field_is_refused_with_a_documented_code(path: Path) -> None:
-    places = {"FieldProblem": 1, "PydanticCustomError": 0, "_refuse": 0, "_invalid_json": 0}
-    if path.name in {"parser.py", "patterns.py"}:
-        places["_refusal"] = 0 if path.name == "parser.py" else 1
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            place = places.get(ast.unparse(node.func).rpartition(".")[2])
-            code = node.args[place] if place is not None and len(node.args) > place else None
-            if isinstance(code, ast.Constant):
-                assert code.value in {*errors.FIELD_CODES, *(one.code for one in refusals())}, f"line {node.lineno}"
+def test_each_field_is_refused_with_a_documented_code() -> None:
+    known = {*errors.FIELD_CODES, *(one.code for one in refusals())}
+
+    def undocumented(path: Path) -> Iterator[str]:
+        places = {"FieldProblem": 1, "PydanticCustomError": 0, "_refuse": 0, "_invalid_json": 0}
+        if path.name in {"parser.py", "patterns.py"}:
+            places["_refusal"] = 0 if path.name == "parser.py" else 1
+        for call, name in calls(path):
+            place = places.get(name)
+            code = call.args[place] if place is not None and len(call.args) > place else None
+            if isinstance(code, ast.Constant) and code.value not in known:
+                yield f"line {call.lineno}, {code.value!r}"
+
+    require_no_faults(PRODUCT, undocumented)
 
 
 def test_each_pattern_of_the_contract_is_described_in_words() -> None:
@@ -205,14 +229,16 @@ def test_request_models_of_the_contract_end_in_request_and_no_name_is_internal()
     assert not [name for name in requested if not name.endswith("Request")]
 
 
-@named(PRODUCT)
-def test_a_refusal_is_raised_with_its_declared_members_only(path: Path) -> None:
+def test_each_refusal_is_raised_with_its_declared_members_only() -> None:
     declared = {refusal.__name__: {member.name for member in refusal.members} for refusal in refusals()}
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func).removesuffix(".of_field").rpartition(".")[2]
-            names = {keyword.arg for keyword in node.keywords if keyword.arg} - {"errors"}
-            assert names <= declared.get(name, names), f"line {node.lineno}"
+
+    def undeclared(path: Path) -> Iterator[str]:
+        for call, name in calls(path):
+            members = {keyword.arg for keyword in call.keywords if keyword.arg} - {"errors"}
+            if not members <= declared.get(name, members):
+                yield f"line {call.lineno}, {name}"
+
+    require_no_faults(PRODUCT, undeclared)
 
 
 @pytest.mark.parametrize("name", sorted(errors.FIXED_MEMBERS - {"detail", "errors"}))

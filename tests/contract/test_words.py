@@ -4,11 +4,10 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import pytest
-
+from tests.support.sources import nodes, require_no_faults
 from tests.support.template import ROOT
 
 CODE = sorted(path for folder in ("layers", "functions", "scripts") for path in (ROOT / folder).rglob("*.py"))
@@ -56,10 +55,6 @@ NOUNS = {"need", "feed"}
 """Words that only look like participles."""
 
 
-def named(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
-
-
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Every string and comment of a module with its line."""
     for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
@@ -67,53 +62,67 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             yield token.start[0], token.string
 
 
+def banned(lines: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """The banned words in texts, each with its line."""
+    return (f"line {line}, {found[0]!r}" for line, text in lines if (found := TEXT.search(text)))
+
+
+def with_banned_words(paths: Iterable[Path]) -> list[Path]:
+    """The files that have such a word anywhere, also in a name: the tokens of all files take long."""
+    return [path for path in paths if TEXT.search(path.read_text().replace("_", " "))]
+
+
 def functions(path: Path, *, decorated: bool = False) -> Iterator[ast.FunctionDef]:
     """Functions and methods of a module, without or with those that have a decorator."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef) and (decorated or not node.decorator_list):
             yield node
 
 
-@named(CODE)
-def test_the_code_contains_no_banned_word(path: Path) -> None:
-    assert [(line, found[0]) for line, text in texts(path) if (found := TEXT.search(text))] == []
+def test_the_code_contains_no_banned_word() -> None:
+    require_no_faults(with_banned_words(CODE), lambda path: banned(texts(path)))
 
 
-@named(TESTS)
-def test_a_test_module_contains_no_banned_word(path: Path) -> None:
-    names = [(node.lineno, node.name.replace("_", " ")) for node in functions(path, decorated=True)]
-    found = [(line, match[0]) for line, text in [*texts(path), *names] if (match := TEXT.search(text))]
-    assert found == []
+def test_no_test_module_contains_a_banned_word() -> None:
+    def names(path: Path) -> list[tuple[int, str]]:
+        return [(node.lineno, node.name.replace("_", " ")) for node in functions(path, decorated=True)]
+
+    require_no_faults(with_banned_words(TESTS), lambda path: banned([*texts(path), *names(path)]))
 
 
-@named([*DOCUMENTS, *OTHER])
-def test_a_document_contains_no_banned_word(path: Path) -> None:
-    lines = enumerate(path.read_text().splitlines(), 1)
-    assert [(number, found[0]) for number, line in lines if (found := TEXT.search(line))] == []
+def test_no_document_contains_a_banned_word() -> None:
+    require_no_faults([*DOCUMENTS, *OTHER], lambda path: banned(enumerate(path.read_text().splitlines(), 1)))
 
 
-@named(PRODUCT)
-def test_no_function_has_a_past_participle_as_its_name(path: Path) -> None:
+def test_no_function_has_a_past_participle_as_its_name() -> None:
     """Past participles are for events on the bus: `Points Credited`."""
-    names = {function.name for function in functions(path)} - NOUNS
-    assert sorted(name for name in names if PARTICIPLES.fullmatch(name)) == []
+
+    def participles(path: Path) -> list[str]:
+        return sorted({function.name for function in functions(path) if PARTICIPLES.fullmatch(function.name)} - NOUNS)
+
+    require_no_faults(PRODUCT, participles)
 
 
-@named(PRODUCT)
-def test_no_name_ends_in_an_underscore_unless_it_shadows_a_builtin(path: Path) -> None:
-    found = {
-        node.id if isinstance(node, ast.Name) else node.arg
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Name | ast.arg)
-    }
+def test_no_name_ends_in_an_underscore_unless_it_shadows_a_builtin() -> None:
     builtins = {"type_", "hash_", "filter_", "format_", "from_", "global_", "is_"}
-    assert sorted(name for name in found if re.fullmatch(r"\w*[a-z]_", name) and name not in builtins) == []
+
+    def underscored(path: Path) -> list[str]:
+        found = {
+            node.id if isinstance(node, ast.Name) else node.arg
+            for node in nodes(path)
+            if isinstance(node, ast.Name | ast.arg)
+        }
+        return sorted(name for name in found - builtins if re.fullmatch(r"\w*[a-z]_", name))
+
+    require_no_faults(PRODUCT, underscored)
 
 
-@named(PRODUCT)
-def test_no_name_is_vague(path: Path) -> None:
-    words = set(re.split(r"[/_.]", str(path.relative_to(ROOT))))
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            words |= {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", node.name)}
-    assert not [word for word in words if NAMES.fullmatch(word)]
+def test_no_name_is_vague() -> None:
+    def vague(path: Path) -> list[str]:
+        words = set(re.split(r"[/_.]", str(path.relative_to(ROOT))))
+        for node in nodes(path):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                words |= {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", node.name)}
+        return sorted(word for word in words if NAMES.fullmatch(word))
+
+    require_no_faults(PRODUCT, vague)
