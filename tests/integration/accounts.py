@@ -21,7 +21,7 @@ from loyalty.usecases import sweeps
 from tests.support import wire
 from tests.support.emulator import emulated_aws, make_bus, make_queue
 from tests.support.rights import require_rights
-from tests.support.stack import Stack, make_table
+from tests.support.stack import Stack, add_table
 from tests.support.template import PARAMETERS
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ def account() -> Iterator[Stack]:
         patch.setattr("botocore.session.get_session", session)
         session().forget_hooks()
         dynamodb, sqs, events = clients()
-        make_table(dynamodb)
+        add_table()
         make_bus("loyalty")
         settle_url, award_url = make_queue("settle"), make_queue("award")
         recalculation_url, failures_url = make_queue("recalculation"), make_queue("failures")
@@ -70,7 +70,10 @@ class SharedSession(botocore.session.Session):
 
     def forget_hooks(self) -> None:
         for client, hooks in self.clients.values():
-            vars(client.meta.events._emitter).update(vars(copy(hooks)))
+            emitter = client.meta.events._emitter
+            # A registration replaces the cache.
+            if emitter._lookup_cache is not hooks._lookup_cache:
+                vars(emitter).update(vars(copy(hooks)))
 
 
 @cache

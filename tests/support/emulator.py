@@ -1,7 +1,9 @@
 """moto emulates DynamoDB, SQS and EventBridge in process. This module replaces its slow parts with equal results.
 
 Before a transaction moto copies the whole table, once for each item of the transaction. Here only the items that the
-transaction writes are copied, and restored if it is canceled. In an answer, moto looks for each of the ten types of an
+transaction updates are copied, and restored if it is canceled. moto reads a condition three times for each item of a
+transaction, and an item's size once for each attribute. Here a condition's syntax is read once for all requests, and an
+item's size once. In an answer, moto looks for each of the ten types of an
 attribute, under several names. Here it reads the present type only. For a query, moto sorts the table and converts both
 keys at each comparison. Here the keys are compared as text. A scan through the client takes fifty times as long as
 reading the emulator's memory, and so does a queue with many messages.
@@ -24,6 +26,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.hooks import HierarchicalEmitter
 from botocore.signers import RequestSigner
@@ -34,9 +37,12 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.serialize import BaseJSONSerializer
-from moto.core.utils import method_names_from_class
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.dynamodb.comparisons import AttributeValue, ConditionExpressionParser
+from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import Item as StoredItem
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
@@ -53,6 +59,8 @@ ITEM_OPERATIONS = {
     "TransactWriteItems",
     "UpdateItem",
 }
+ITEM_SIZE_LIMIT = 405_000
+"""In bytes, as moto has it."""
 
 
 @contextmanager
@@ -61,13 +69,17 @@ def emulated_aws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("moto.core.models.RESPONSES_METHODS", [])
         patch.setattr("moto.core.responses.method_names_from_class", cache(method_names_from_class))
+        patch.setattr("moto.core.responses.camelcase_to_underscores", cache(camelcase_to_underscores))
         patch.setattr(BotocoreStubber, "process_request", _answer)
         patch.setattr(BaseResponse, "_enrich_response", staticmethod(lambda headers, body: (headers, body)))
         patch.setattr(DynamoHandler, "serialized", _serialized)
         patch.setattr(RequestSigner, "sign", lambda *_, **__: None)
+        patch.setattr(SigV4Auth, "add_auth", lambda *_: None)
         patch.setattr("loyalty.store.client.HierarchicalEmitter", _hooks)
         patch.setattr(UserAgentString, "to_string", _user_agent)
-        patch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=_copy))
+        patch.setattr("moto.dynamodb.comparisons.ConditionExpressionParser", _Condition)
+        patch.setattr(StoredItem, "__init__", _store_item)
+        patch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=_same))
         patch.setattr(DynamoDBBackend, "transact_write_items", _transact)
         patch.setattr(Table, "all_items", _sorted_items)
         patch.setattr(BaseJSONSerializer, "_serialize_type_structure", _serialize)
@@ -106,6 +118,24 @@ def _tables() -> Any:
     return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
 
 
+def add_table(name: str, *, keys: Any, attributes: Any, indexes: Any) -> None:
+    """Makes a table without a request."""
+    get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].create_table(
+        name,
+        schema=keys,
+        throughput=None,
+        attr=attributes,
+        global_indexes=indexes,
+        indexes=[],
+        streams=None,
+        billing_mode="PAY_PER_REQUEST",
+        sse_specification=None,
+        tags=[],
+        deletion_protection_enabled=False,
+        warm_throughput=None,
+    )
+
+
 def make_bus(name: str) -> None:
     get_backend("events")[DEFAULT_ACCOUNT_ID]["us-east-1"].create_event_bus(name)
 
@@ -142,17 +172,18 @@ def _answer(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
     service, _, operation = _text(request.headers.get("X-Amz-Target", "")).partition(".")
     if not service.startswith("DynamoDB") or operation not in ITEM_OPERATIONS:
         return _moto_answer(stubber, request)
-    return wire.answer(request, operation, lambda: _item_answer(request))
+    text: Any = request.body
+    body = wire.parse(text)
+    return wire.answer(request, operation, body, lambda: _item_answer(request, body))
 
 
-def _item_answer(request: AWSPreparedRequest) -> Any:
+def _item_answer(request: AWSPreparedRequest, body: Any) -> Any:
     handler = DynamoHandler()
     handler.current_account, handler.region = DEFAULT_ACCOUNT_ID, "us-east-1"
     handler.querystring = {}
     handler.headers = {name: _text(value) for name, value in request.headers.items()}
     handler.response_headers = {"date": format_datetime(datetime.now(UTC), usegmt=True)}
-    body: Any = request.body
-    handler.params = wire.parse(body)
+    handler.params = body
     return handler.call_action()
 
 
@@ -178,9 +209,50 @@ def _serialized(handler: DynamoHandler, result: ActionResult) -> Any:
     return 200, handler.response_headers, json.dumps(result.result, default=lambda one: b64encode(one).decode())
 
 
-def _copy(value: Any) -> Any:
-    """Does not copy a table: `_transact` restores the items of a canceled transaction."""
-    return value if isinstance(value, Table) else copy.deepcopy(value)
+class _Condition(ConditionExpressionParser):
+    """A condition of a request: its syntax with the request's values."""
+
+    def parse(self) -> Any:
+        if not self.condition_expression:
+            return super().parse()
+        names = frozenset((self.expression_attribute_names or {}).items())
+        syntax, names_found, values_found = _syntax(self.condition_expression, names)
+        self.expr_attr_names_found += names_found
+        self.expr_attr_values_found += values_found
+        return self._make_op_condition(syntax)
+
+    def _make_operand(self, node: Any) -> Any:
+        if node.kind == self.Kind.EXPRESSION_ATTRIBUTE_VALUE:
+            return AttributeValue((self.expression_attribute_values or {})[node.text])
+        return super()._make_operand(node)
+
+
+class _Syntax(ConditionExpressionParser):
+    """Reads a condition up to its syntax tree, without values."""
+
+    def _lookup_expression_attribute_value(self, name: str) -> Any:
+        return name
+
+    def _make_op_condition(self, node: Any) -> Any:
+        return node
+
+
+@cache
+def _syntax(expression: str, names: frozenset[tuple[str, str]]) -> tuple[Any, list[str], list[str]]:
+    reader = _Syntax(expression, dict(names), None)
+    return reader.parse(), reader.expr_attr_names_found, reader.expr_attr_values_found
+
+
+def _store_item(item: StoredItem, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
+    item.hash_key, item.range_key = hash_key, range_key
+    item.attrs = LimitedSizeDict({name: DynamoType(value) for name, value in attrs.items()})
+    if item.size() > ITEM_SIZE_LIMIT:
+        raise ItemSizeTooLarge
+
+
+def _same(value: Any) -> Any:
+    """Copies no table: `_transact` restores its items. Copies no item for a stream: the tables have none."""
+    return value
 
 
 _moto_transact = DynamoDBBackend.transact_write_items
@@ -188,11 +260,12 @@ _moto_transact = DynamoDBBackend.transact_write_items
 
 def _transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
     images = []
-    for item in transact_items:
-        (operation,) = item.values()
+    for action in transact_items:
+        (operation,) = action.values()
         table = backend.get_table(operation["TableName"])
         hash_key, range_key = backend.get_keys_value(table, operation.get("Key") or operation["Item"])
-        images.append((table, hash_key, range_key, copy.deepcopy(table.get_item(hash_key, range_key))))
+        item = table.get_item(hash_key, range_key)
+        images.append((table, hash_key, range_key, copy.deepcopy(item) if "Update" in action else item))
     try:
         _moto_transact(backend, transact_items)
     except Exception:

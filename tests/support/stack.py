@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 from loyalty.errors import FIELD_CODES, LoyaltyError
 from loyalty.http.routes import ROUTE_SCOPES
+from tests.support import emulator
 from tests.support.emulator import stored_items
 from tests.support.requests import DOCUMENT, operation
 from tests.support.rights import running
@@ -259,16 +260,24 @@ def _require_headers(route: str, answer: Answer, documented: Any) -> None:
     assert promised <= sent <= named, f"{route} answers {answer.status} with {sent}; OpenAPI names {list(named)}"
 
 
+TABLE = next(item["Properties"] for item in RESOURCES.values() if item["Type"] == "AWS::DynamoDB::Table")
+INDEXES: Any = [
+    {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
+    for index in TABLE["GlobalSecondaryIndexes"]
+]
+
+
 def make_table(dynamodb: "DynamoDBClient", name: str = "loyalty") -> None:
     """Creates the template's table, as far as an emulator supports it."""
-    properties = next(item["Properties"] for item in RESOURCES.values() if item["Type"] == "AWS::DynamoDB::Table")
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=properties["AttributeDefinitions"],
-        KeySchema=properties["KeySchema"],
-        GlobalSecondaryIndexes=[
-            {"IndexName": index["IndexName"], "KeySchema": index["KeySchema"], "Projection": index["Projection"]}
-            for index in properties["GlobalSecondaryIndexes"]
-        ],
+        AttributeDefinitions=TABLE["AttributeDefinitions"],
+        KeySchema=TABLE["KeySchema"],
+        GlobalSecondaryIndexes=INDEXES,
     )
+
+
+def add_table(name: str = "loyalty") -> None:
+    """Creates the same table in the emulator in process, without a request."""
+    emulator.add_table(name, keys=TABLE["KeySchema"], attributes=TABLE["AttributeDefinitions"], indexes=INDEXES)

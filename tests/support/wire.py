@@ -69,12 +69,10 @@ def refusal(code: str, **more: Any) -> Answer:
     return 400, {}, json.dumps(document)
 
 
-def answer(request: AWSPreparedRequest, operation: str, proceed: Callable[[], Answer]) -> Answer:
+def answer(request: AWSPreparedRequest, operation: str, body: Any, proceed: Callable[[], Answer]) -> Answer:
     """Answers a request by its watchers, the latest first, and then by the emulator."""
     if not _watchers or not text_of(request.headers.get("User-Agent", "")).startswith(USER_AGENT):
         return proceed()
-    text: Any = request.body
-    body = parse(text)
     for wanted, watcher in _watchers:
         if wanted in (None, operation):
             proceed = _step(watcher, Sent(operation, body, proceed))

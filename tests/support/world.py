@@ -38,7 +38,7 @@ from loyalty.usecases.points import corrections, credits, debits, holds, payment
 from loyalty.usecases.points.refunds import RefundOutcome
 from loyalty.usecases.points.transfers import TransferOutcome
 from tests.support.emulator import emulated_aws, stored_items
-from tests.support.stack import make_table
+from tests.support.stack import add_table
 
 Answer = Outcome | RefundOutcome | TransferOutcome | Accepted
 
@@ -270,7 +270,7 @@ def world(
 ) -> Iterator[World]:
     """A new table with these events and an active wallet. The database's answers have the date of the world's clock."""
     made = World(client, f"loyalty-{next(_names)}")
-    make_table(client, made.table)
+    add_table(made.table)
 
     def dated(parsed: dict[str, Any], **_: Any) -> None:
         parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(made.now, usegmt=True)
