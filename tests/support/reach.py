@@ -71,8 +71,13 @@ def _found(module: str, name: str) -> Definition | str | None:
     return module, name
 
 
-def _named(definition: Definition) -> Iterator[Definition | str | None]:
+@cache
+def _used(definition: Definition) -> frozenset[Definition]:
     """The definitions that the definition uses. A store as an argument counts with all its public methods."""
+    return frozenset(name for name in _named(definition) if isinstance(name, tuple) and name in NODES)
+
+
+def _named(definition: Definition) -> Iterator[Definition | str | None]:
     nodes = list(ast.walk(NODES[definition]))
     called = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
     for node in nodes:
@@ -101,20 +106,24 @@ def reached(folder: str) -> frozenset[Definition]:
         # The class of a store is used wherever a store is an argument. Only its called methods count.
         if definition not in known and definition not in CLASSES:
             known.add(definition)
-            new += [name for name in _named(definition) if isinstance(name, tuple) and name in NODES]
+            new += _used(definition)
     return frozenset(known)
 
 
 def calls(folder: str) -> set[str]:
     """Calls of an object's attributes, such as `_table.get`; a query has its index, such as `_table.query/due`."""
+    return {call for definition in reached(folder) for call in _calls(definition)}
+
+
+@cache
+def _calls(definition: Definition) -> frozenset[str]:
     found = set()
-    for definition in reached(folder):
-        for node in ast.walk(NODES[definition]):
-            match node:
-                case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=of), attr=name)):
-                    index = [word.value for word in node.keywords if word.arg == "index"]
-                    found.add("/".join([f"{of}.{name}", *(str(ast.literal_eval(value)) for value in index)]))
-    return found
+    for node in ast.walk(NODES[definition]):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=of), attr=name)):
+                index = [word.value for word in node.keywords if word.arg == "index"]
+                found.add("/".join([f"{of}.{name}", *(str(ast.literal_eval(value)) for value in index)]))
+    return frozenset(found)
 
 
 def names(folder: str, module: str) -> set[str]:
@@ -124,10 +133,14 @@ def names(folder: str, module: str) -> set[str]:
 
 def variables(folder: str) -> set[str]:
     """The environment variables that the function's code reads."""
+    return {variable for definition in reached(folder) for variable in _variables(definition)}
+
+
+@cache
+def _variables(definition: Definition) -> frozenset[str]:
     found = set()
-    for definition in reached(folder):
-        for node in ast.walk(NODES[definition]):
-            match node:
-                case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=name)):
-                    found.add(str(name))
-    return found
+    for node in ast.walk(NODES[definition]):
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=name)):
+                found.add(str(name))
+    return frozenset(found)
