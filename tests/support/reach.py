@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from loyalty.store.store import Store
+from tests.support.sources import tree
 from tests.support.template import ROOT
 
 SOURCES = ROOT / "layers" / "loyalty" / "python"
@@ -25,9 +26,7 @@ def _module(file: Path) -> str:
 
 
 MODULES = {
-    _module(file): ast.parse(file.read_text())
-    for folder in (SOURCES / "loyalty", ROOT / "functions")
-    for file in folder.rglob("*.py")
+    _module(file): tree(file) for folder in (SOURCES / "loyalty", ROOT / "functions") for file in folder.rglob("*.py")
 }
 NODES: dict[Definition, ast.AST] = {}
 IMPORTED: dict[tuple[str, str], tuple[str, str]] = {}

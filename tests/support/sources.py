@@ -9,9 +9,14 @@ from tests.support.template import ROOT
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def nodes(path: Path) -> tuple[ast.AST, ...]:
     """All nodes of a module."""
-    return tuple(ast.walk(ast.parse(path.read_text())))
+    return tuple(ast.walk(tree(path)))
 
 
 def require_no_faults(paths: Iterable[Path], check: Callable[[Path], Iterable[object]]) -> None:

@@ -11,11 +11,11 @@ ROOT = Path(__file__).parents[2]
 Json = Any
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """Reads YAML with CloudFormation's short forms as long forms."""
 
 
-def long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Json]:
+def long_form(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Json]:
     match node:
         case yaml.ScalarNode():
             value: Json = loader.construct_scalar(node)
@@ -30,7 +30,7 @@ def long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, J
 
 Loader.add_multi_constructor("!", long_form)
 
-# The loader is a SafeLoader.
+# The loader is a safe one.
 TEMPLATE: Json = yaml.load((ROOT / "template.yaml").read_text(), Loader)  # noqa: S506
 RESOURCES: dict[str, Json] = TEMPLATE["Resources"]
 PARAMETERS: dict[str, Json] = TEMPLATE["Parameters"]
