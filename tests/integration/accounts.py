@@ -1,11 +1,12 @@
 """A moto account with the template's table, bus and queues, for handlers in process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import boto3
 import botocore.session
@@ -19,11 +20,12 @@ from loyalty.messaging import award_queue, bus, recalculation_queue, settle_queu
 from loyalty.store.store import connected_store
 from loyalty.usecases import sweeps
 from tests.support import wire
-from tests.support.emulator import emulated_aws, make_bus, make_queue
+from tests.support.emulator import copied_items, emulated_aws, make_bus, make_queue, paste_items
 from tests.support.rights import require_rights
 from tests.support.stack import Stack, add_table
 from tests.support.template import PARAMETERS
 
+T = TypeVar("T")
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 """Noon in London, one o'clock in Berlin, the tests' project zone."""
 
@@ -48,6 +50,25 @@ def account() -> Iterator[Stack]:
         wire.watch(None, require_rights)
         yield Stack(dynamodb, sqs, events, settle_url, failures_url, award_url, recalculation_url)
         forget_connections()
+
+
+_made: dict[Any, tuple[Any, bytes]] = {}
+"""What was made once in the table of an account, with the table's items."""
+
+
+def made_once(stack: Stack, what: Any, make: Callable[[], T]) -> T:
+    """Makes something in an empty table. A later account gets a copy of the items, and the same result.
+
+    `what` names all that the items depend on, also the day if they depend on it.
+    """
+    if what in _made:
+        result, items = _made[what]
+        paste_items("loyalty", items)
+        stack._numbers = count(1_000)  # the items have the keys before
+        return cast("T", result)
+    result = make()
+    _made[what] = result, copied_items("loyalty")
+    return result
 
 
 class SharedSession(botocore.session.Session):

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from loyalty.store.store import connected_store
-from tests.integration.accounts import START
+from tests.integration.accounts import START, made_once
 from tests.integration.sweeping import message, settle
 from tests.integration.tiering import CLUB, structure
 from tests.support.requests import ROUTES, WITH_BODY, body_fields, example, parameters
@@ -35,6 +35,9 @@ class Shop:
     _numbers: list[int] = field(default_factory=lambda: [0])
 
     def __post_init__(self) -> None:
+        self.wallet, self.other = made_once(self.stack, "shop", self._wallets)
+
+    def _wallets(self) -> tuple[str, str]:
         self.stack.http("PUT", "/v1/event-definitions/delivered", {})
         settings = {
             "transfers": {"allowed": True},
@@ -42,10 +45,11 @@ class Shop:
             "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"},
             "pending": BY_DELIVERY,
         }
-        self.wallet, self.other = (self.stack.wallet(**settings) for _ in range(2))
-        for wallet in (self.wallet, self.other):
+        first, other = (self.stack.wallet(**settings) for _ in range(2))
+        for wallet in (first, other):
             self.stack.credit(wallet, 2_000, activatesAt=START.isoformat(), orderId="first")
-        self.stack.credit(self.wallet, 1, customer="bob")
+        self.stack.credit(first, 1, customer="bob")
+        return first, other
 
     def post(self, path: str, body: Json = None, *, key: str | None = None, method: str = "POST") -> Answer:
         self._numbers[0] += 1

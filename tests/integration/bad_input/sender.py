@@ -5,13 +5,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from itertools import count
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from tests.integration import cataloguing
-from tests.support.emulator import copied_items, paste_items
+from tests.integration.accounts import made_once
 from tests.support.requests import ROUTES, WITH_BODY, example, parameters
 from tests.support.stack import CONTEXT, Answer, Stack, routed
 
@@ -111,26 +110,17 @@ def require_problem(answer: Answer, route: str, field: str | None, code: str | N
 
 OWN_PROJECT = re.compile(r"^DELETE|^PATCH|/(activate|resume|tier|codes)$|/pending/|redemptionId| /v1/customers/")
 """Routes whose project differs from the one of all other routes."""
-_projects: dict[tuple[str, date], tuple[dict[str, str], bytes]] = {}
-"""The ids and items of each project, by the route and the day."""
 
 
 def prepared(stack: Stack, route: str = "") -> Sender:
     """Prepares a project that accepts the examples of the route. Equal projects are made once and copied."""
     own = route if not route or OWN_PROJECT.search(route) else "POST"
-    kind = (own, datetime.now(UTC).date())
-    if kind not in _projects:
-        sender = _prepared(stack, own)
-        _projects[kind] = (sender.ids, copied_items("loyalty"))
-        return sender
-    ids, items = _projects[kind]
-    paste_items("loyalty", items)
-    stack._numbers = count(1_000)  # the project has the keys before
+    ids = made_once(stack, (own, datetime.now(UTC).date()), lambda: _ids(stack, own))
     return Sender(stack, dict(ids))
 
 
-def _prepared(stack: Stack, route: str) -> Sender:
-    """Makes the definitions, a wallet, a campaign, a program, a reward, cards and an order.
+def _ids(stack: Stack, route: str) -> dict[str, str]:
+    """Makes the definitions, a wallet, a campaign, a program, a reward, cards and an order; returns their ids.
 
     The order is the one of the first example of a credit. Its points are pending for the routes of pending points.
     """
@@ -150,7 +140,7 @@ def _prepared(stack: Stack, route: str) -> Sender:
     ids |= program(stack, wallet, is_active=route.endswith("/tier"))
     ids["rewardId"] = catalogue_reward(stack, wallet, route)
     if status == "DRAFT":
-        return Sender(stack, ids)
+        return ids
     stack.credit(wallet, 1_000)
     order = example("POST /v1/wallets/{walletId}/cards/{customerId}/credits")
     if "/pending/" not in route:
@@ -173,7 +163,7 @@ def _prepared(stack: Stack, route: str) -> Sender:
     transaction = f"{card['cardId']}.1"  # only a transaction without an order is reversible
     if "/pending/" in route:
         transaction = credit.body["transaction"]["transactionId"]
-    return Sender(stack, {**ids, "holdId": hold.body["holdId"], "code": card["code"], "transactionId": transaction})
+    return {**ids, "holdId": hold.body["holdId"], "code": card["code"], "transactionId": transaction}
 
 
 def save_customers(stack: Stack) -> None:
