@@ -20,13 +20,19 @@ if TYPE_CHECKING:
 NAMES = ("credit", "debit")
 
 
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    """One for all tests: botocore takes long to read the models of services."""
+    return boto3.Session()
+
+
 @pytest.fixture
-def client() -> Iterator["LambdaClient"]:
+def client(session: boto3.Session) -> Iterator["LambdaClient"]:
     """Two functions, each with the versions 1 to 3."""
     with mock_aws(config={"lambda": {"use_docker": False}}):
-        roles = boto3.client("iam")
+        roles = session.client("iam")
         role = roles.create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-        client = boto3.client("lambda")
+        client = session.client("lambda")
         for name in NAMES:
             client.create_function(
                 FunctionName=name, Runtime="python3.13", Role=role, Handler="app.handler", Code={"ZipFile": code()}

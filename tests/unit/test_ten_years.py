@@ -29,9 +29,11 @@ DAY = timedelta(days=1)
 ROLLING, SLIDING = ExpirationType.ROLLING_EXPIRATION, ExpirationType.SLIDING_EXPIRATION
 A_YEAR = Expiration(ROLLING, 365, Unit.DAY)
 
+Day = tuple[date, Card, list[Transaction]]
+"""A day with the card after its credit and with the rows of the day."""
 
-def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]]]:
-    """Each day with the card after its credit and with the rows of the day."""
+
+def days_of_credits(one: Wallet) -> Iterator[Day]:
     before = card(wallet_id="w" * 64, customer_id="c" * 64, shard=63, at=0)
     for number in range(DAYS):
         day = FIRST + number * DAY
@@ -44,9 +46,15 @@ def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]
         yield day, before, rows
 
 
-def test_points_with_an_expiry_of_one_year_last_one_year_rounded_up() -> None:
+@pytest.fixture(scope="module")
+def days_of_a_year() -> list[Day]:
+    """The days of points that expire after one year."""
+    return list(days_of_credits(wallet(expiration=A_YEAR)))
+
+
+def test_points_with_an_expiry_of_one_year_last_one_year_rounded_up(days_of_a_year: list[Day]) -> None:
     coarse, largest = 0, 0
-    for day, now, _ in days_of_credits(wallet(expiration=A_YEAR)):
+    for day, now, _ in days_of_a_year:
         assert len(now.lots) <= LOTS_MAX
         assert now.coarse >= coarse
         coarse = now.coarse
@@ -85,8 +93,8 @@ def test_a_card_keeps_within_its_lots_for_every_type_of_expiration(one: Wallet) 
     assert now.lifetime.issued == DAYS * POINTS
 
 
-def test_each_day_writes_at_most_one_expiry_row_beside_the_credit() -> None:
-    seen = [rows for _, _, rows in days_of_credits(wallet(expiration=A_YEAR))]
+def test_each_day_writes_at_most_one_expiry_row_beside_the_credit(days_of_a_year: list[Day]) -> None:
+    seen = [rows for _, _, rows in days_of_a_year]
     assert all(
         [row.type for row in rows] in ([TransactionType.CREDIT], [TransactionType.EXPIRY, TransactionType.CREDIT])
         for rows in seen
