@@ -136,6 +136,10 @@ def add_table(name: str, *, keys: Any, attributes: Any, indexes: Any) -> None:
     )
 
 
+def drop_table(name: str) -> None:
+    del _tables()[name]
+
+
 def make_bus(name: str) -> None:
     get_backend("events")[DEFAULT_ACCOUNT_ID]["us-east-1"].create_event_bus(name)
 

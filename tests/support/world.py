@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from hashlib import sha256
 from threading import local
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ from loyalty.usecases.ledger import Command, Outcome
 from loyalty.usecases.points import corrections, credits, debits, holds, payments, refunds, transfers
 from loyalty.usecases.points.refunds import RefundOutcome
 from loyalty.usecases.points.transfers import TransferOutcome
-from tests.support.emulator import emulated_aws, stored_items
+from tests.support.emulator import drop_table, emulated_aws, stored_items
 from tests.support.stack import add_table
 
 Answer = Outcome | RefundOutcome | TransferOutcome | Accepted
@@ -217,7 +218,7 @@ class World:
         return stored_items(self.table)
 
     def drop(self) -> None:
-        self.client.delete_table(TableName=self.table)
+        drop_table(self.table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +252,16 @@ def books(items: list[Item]) -> dict[str, Books]:
     return found
 
 
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()
+
+
 @contextmanager
 def emulator() -> Iterator[boto3.Session]:
-    """A moto account. All clients share a session, because its second client is created ten times as fast."""
+    """A moto account. All accounts share a session, because its second client is created ten times as fast."""
     with emulated_aws():
-        yield boto3.Session()
+        yield _session()
 
 
 def client_of(session: boto3.Session) -> "DynamoDBClient":
