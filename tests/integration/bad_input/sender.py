@@ -91,7 +91,7 @@ class Sender:
 
 def require_problem(answer: Answer, route: str, field: str | None, code: str | None) -> None:
     """Checks that the answer is a problem document that names the field, and not a crash."""
-    seen = f"{route}: {answer.status} {answer.text[:1_000]}"
+    seen = f"{route}, {field or code}: {answer.status} {answer.text[:1_000]}"
     assert 400 <= answer.status < 500, seen
     assert answer.headers["Content-Type"] == "application/problem+json", seen
     problem = answer.body

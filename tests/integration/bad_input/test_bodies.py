@@ -48,12 +48,12 @@ def wrong_values(route: str, field: Field) -> list[Any]:
     return wrong
 
 
-@pytest.mark.parametrize(("route", "path"), FIELDS)
-def test_a_refusal_names_a_field_of_the_wrong_type(sender: Sender, route: str, path: str) -> None:
-    field = body_fields(route)[path]
-    for wrong in wrong_values(route, field):
-        body = spoiled(field.example, path, wrong)
-        sender.refused(route, field=f"body.{path}", code="invalid_request", body=body)
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_refusal_names_a_field_of_the_wrong_type(sender: Sender, route: str) -> None:
+    for path, field in body_fields(route).items():
+        for wrong in wrong_values(route, field):
+            body = spoiled(field.example, path, wrong)
+            sender.refused(route, field=f"body.{path}", code="invalid_request", body=body)
 
 
 CONTROLS = ("\x00", "\x1b", "\x7f", "\x9f", "\u202a", "\u202e", "\u2066", "\u2069")

@@ -33,12 +33,11 @@ def test_a_refusal_names_a_query_parameter_that_is_sent_twice(sender: Sender, ro
 
 
 @pytest.mark.parametrize("route", WITHOUT_BODY)
-@pytest.mark.parametrize("body", [{"points": 1}, {"dryRun": True}, {"points": 1, "reason": None}])
-def test_a_refusal_names_a_field_of_a_body_that_the_route_does_not_take(
-    sender: Sender, route: str, body: dict[str, Any]
-) -> None:
-    answer = sender.refused(route, code="invalid_request", body=body)
-    assert answer.fields() == {f"body.{name}": "unknown_field" for name in body}
+def test_a_refusal_names_a_field_of_a_body_that_the_route_does_not_take(sender: Sender, route: str) -> None:
+    bodies: list[dict[str, Any]] = [{"points": 1}, {"dryRun": True}, {"points": 1, "reason": None}]
+    for body in bodies:
+        answer = sender.refused(route, code="invalid_request", body=body)
+        assert answer.fields() == {f"body.{name}": "unknown_field" for name in body}
 
 
 @pytest.mark.parametrize("route", WITHOUT_BODY)
