@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -42,7 +42,6 @@ ARGUMENTS = (
     "--no-first-run",
 )
 DESK, PHONE, ZOOMED = 1280, 390, 320
-COLOR_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TABS_MAX = 80
 # Waits end as soon as a page shows what is expected.
 WAIT_MILLISECONDS = PATIENCE_SECONDS * 1_000
@@ -244,28 +243,34 @@ def require_accessible(page: Page, *rules: str) -> None:
     assert not texts, "\n".join(texts)
 
 
-def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] = (), *, keep: bool = True) -> None:
+def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] = ()) -> None:
     """Fails on a finding of axe in light or dark colors, and on a page that is wider than its screen.
 
     Without widths, the page is checked on its own screen. A phone's page is also made as narrow as a desk's page at
-    400 % zoom. Keeps a screenshot of each appearance under the name, or none.
+    400 % zoom.
     """
-    size = page.viewport_size
-    assert size
-    for width in widths or (size["width"],):
-        page.set_viewport_size({"width": width, "height": size["height"]})
-        for color_scheme in COLOR_SCHEMES:
-            page.emulate_media(color_scheme=color_scheme)
-            if keep:
-                take_screenshot(page, f"{name}-{width}-{color_scheme}")
-            # Only contrast depends on colors.
-            require_accessible(page, *(["color-contrast"] if color_scheme == "dark" else []))
+    own = page.viewport_size
+    assert own
+    for width in widths or (own["width"],):
+        _resize(page, width)
+        require_accessible(page)
         _require_no_wider(page, name)
         if width < DESK:
-            page.set_viewport_size({"width": ZOOMED, "height": size["height"]})
+            _resize(page, ZOOMED)
             _require_no_wider(page, name)
-    page.set_viewport_size(size)
+    _resize(page, own["width"])
+    # Only contrast depends on colors, and no color depends on the width.
+    page.emulate_media(color_scheme="dark")
+    require_accessible(page, "color-contrast")
     page.emulate_media(color_scheme="light")
+
+
+def _resize(page: Page, width: int) -> None:
+    size = page.viewport_size
+    assert size
+    page.set_viewport_size({"width": width, "height": size["height"]})
+    # Components that depend on their width measure it in the next frame, and are drawn again in the one after.
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def _require_no_wider(page: Page, name: str) -> None:

@@ -77,7 +77,8 @@ IN_DOCUMENTS = {
 STEPS = ("code", "expiration", "pending", "earningLimits", "spendingLimits", "payWithPoints", "refunds", "metadata")
 CARD = "/customers/{customer}?wallet={points}"
 STATES = (
-    State("wallets", "/wallets", ("link", "Harbour Coffee Points")),
+    # The stack of all tests has more wallets than the three of the shop, and axe reads each row.
+    State("wallets", "/wallets" if IMAGES else "/wallets?q=Harbour", ("link", "Harbour Coffee Points")),
     State("wallets-none", "/wallets?q=nothing", ("button", "Clear filters")),
     State("wallet", "/wallets/{points}", ("heading", "100 points earned now")),
     State("wallet-draft", "/wallets/{draft}", ("link", "Go to step Expiration")),
@@ -139,5 +140,5 @@ def test_a_page_is_accessible_in_both_colors_and_on_every_screen(
     if IMAGES and state.name in IN_DOCUMENTS:
         page.wait_for_load_state("networkidle")
         (Path(IMAGES) / f"{state.name}.png").write_bytes(with_palette(page.screenshot()))
-    require_accessible_everywhere(page, state.name, (DESK, PHONE), keep=False)
+    require_accessible_everywhere(page, state.name, (DESK, PHONE))
     assert shared_browsing.faults.unexpected() == []

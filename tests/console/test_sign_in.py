@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import PHONE, Browse, Browsing, require_accessible_everywhere
+from tests.console.conftest import PHONE, Browse, Browsing, require_accessible_everywhere, take_screenshot
 from tests.support.live import Live
 
 pytestmark = pytest.mark.browser
@@ -23,6 +23,7 @@ def test_the_page_without_a_key_asks_for_one(browse: Browse) -> None:
     page = browse(PHONE).open(scopes=None)
     expect(page.get_by_label("API key")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    take_screenshot(page, "sign-in")
     require_accessible_everywhere(page, "sign-in")
 
 
