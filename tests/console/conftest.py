@@ -150,7 +150,7 @@ class Browsing:
         if scopes == "*":
             return self.live.key
         if scopes not in self._keys:
-            _, self._keys[scopes] = self.live.make_key(scopes)
+            _, self._keys[scopes] = self.live.new_key(scopes=scopes.split(","))
         return self._keys[scopes]
 
 

@@ -201,7 +201,7 @@ def test_the_balance_of_another_day_is_recorded_or_projected(browsing: Browsing,
     page.get_by_role("button", name="Show now").click()
     expect(page.get_by_text("Next to expire")).to_be_visible()
 
-    page = browsing.open(f"{ann.location}&at=2030-02-01")
+    page.goto(f"{browsing.url}#{ann.location}&at=2030-02-01")
     expect(page.get_by_text("Projected for the end of 1 Feb 2030")).to_be_visible()
     # The dated points have expired, the pending points are active, and the hold has ended.
     expect(page.get_by_text("350.00").first).to_be_visible()

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.console.conftest import Browse, Browsing, reach, require_accessible, take_screenshot
+from tests.console.conftest import Browsing, reach, require_accessible, take_screenshot
 from tests.support.live import Live
 
 pytestmark = pytest.mark.browser
@@ -123,8 +123,3 @@ def test_a_refund_whose_answer_is_lost_is_sent_again_and_refunds_once(
     assert len(lost) == 1
     types = [found["type"] for found in live.rows(shopping.wallet, shopping.customer)]
     assert (types.count("REVOCATION"), types.count("RETURN")) == (1, 1)
-
-
-def test_an_unknown_order_says_so(browse: Browse) -> None:
-    page = browse().open("/orders/~23unknown")
-    expect(page.get_by_text("No customer has points of this order")).to_be_visible()

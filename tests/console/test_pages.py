@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -114,9 +113,8 @@ STATES = (
 @pytest.fixture(scope="module")
 def page(shared_browsing: Browsing) -> Page:
     """One page that goes from state to state, signed in with a key that may do everything."""
-    body = {"name": "Front desk", "role": "admin"}
-    answer = shared_browsing.live.http("POST", "/keys", body, key=f"key-{uuid4()}")
-    return shared_browsing.open(key=answer.json()["key"])
+    _, key = shared_browsing.live.new_key(role="admin")
+    return shared_browsing.open(key=key)
 
 
 def show(browsing: Browsing, page: Page, shop: Shop, state: State) -> None:

@@ -66,6 +66,12 @@ class Live:
         description, key = done.stdout.strip().splitlines()[-2:]
         return description.split()[0], key
 
+    def new_key(self, **rights: Any) -> tuple[str, str]:
+        """Creates a key with a role or with scopes by HTTP, and returns its id and its text."""
+        answer = self.http("POST", "/keys", {"name": "Front desk", **rights}, key=f"key-{uuid4()}")
+        assert answer.status_code == 201, answer.text
+        return answer.json()["keyId"], answer.json()["key"]
+
     def wallet(self, **settings: Any) -> str:
         answer = self.http("POST", "/wallets", {"name": f"Test {uuid4()}", **settings}, key=f"wallet-{uuid4()}")
         assert answer.status_code == 201, answer.text
