@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,18 +107,51 @@ def require_problem(answer: Answer, route: str, field: str | None, code: str | N
         assert code in {problem["code"], *answer.fields().values()}, seen
 
 
-OWN_PROJECT = re.compile(r"^DELETE|^PATCH|/(activate|resume|tier|codes)$|/pending/|redemptionId| /v1/customers/")
-"""Routes whose project differs from the one of all other routes."""
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a route requires of its project. Most routes require the same."""
+
+    has_draft_wallet: bool
+    has_draft_reward: bool
+    has_draft_campaign: bool
+    has_paused_campaign: bool
+    has_active_program: bool
+    has_code_reward: bool
+    has_pending_order: bool
+    has_receipt: bool
+    has_customers: bool
+    has_key: bool
+    has_redemption: bool
+
+    @classmethod
+    def of(cls, route: str) -> "Project":
+        """The project of the route; without one, a project for the refusals of all routes."""
+        changes_a_draft = route.startswith(("DELETE", "PATCH"))
+        return cls(
+            # A wallet that was active cannot be deleted at once.
+            has_draft_wallet=route.startswith("DELETE /v1/wallets"),
+            has_draft_reward=changes_a_draft,
+            # Only a draft can get a budget.
+            has_draft_campaign=changes_a_draft or route.endswith("/activate"),
+            has_paused_campaign=route.endswith("/resume"),
+            has_active_program=route.endswith("/tier"),
+            has_code_reward=route.endswith("/codes"),
+            has_pending_order="/pending/" in route,
+            has_receipt=route == RECEIPT,
+            has_customers=" /v1/customers/{customerId}" in route,
+            has_key=not route or "keyId" in route,
+            has_redemption=not route or "redemptionId" in route,
+        )
 
 
 def prepared(stack: Stack, route: str = "") -> Sender:
     """Prepares a project that accepts the examples of the route. Equal projects are made once and copied."""
-    own = route if not route or OWN_PROJECT.search(route) else "POST"
-    ids = made_once(stack, (own, datetime.now(UTC).date()), lambda: _ids(stack, own))
+    project = Project.of(route)
+    ids = made_once(stack, (project, datetime.now(UTC).date()), lambda: _ids(stack, project))
     return Sender(stack, dict(ids))
 
 
-def _ids(stack: Stack, route: str) -> dict[str, str]:
+def _ids(stack: Stack, project: Project) -> dict[str, str]:
     """Makes the definitions, a wallet, a campaign, a program, a reward, cards and an order; returns their ids.
 
     The order is the one of the first example of a credit. Its points are pending for the routes of pending points.
@@ -129,39 +161,38 @@ def _ids(stack: Stack, route: str) -> dict[str, str]:
         body = definition if name == "order.delivered" else {}
         assert stack.http("PUT", f"/v1/event-definitions/{name}", body).status == 200
         assert stack.http("PUT", f"/v1/expressions/{name}", {"formula": "2"}).status == 200
-    # A wallet that was active cannot be deleted at once.
-    status = "DRAFT" if route.startswith("DELETE /v1/wallets") else "ACTIVE"
+    status = "DRAFT" if project.has_draft_wallet else "ACTIVE"
     payments = {"type": "EXCHANGE_RATIO", "formula": "1"}
     wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
     ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
-    if not route or "keyId" in route:
+    if project.has_key:
         ids["keyId"] = stack.http("POST", "/v1/keys", example("POST /v1/keys"), key=KEY).body["keyId"]
-    ids["campaignId"] = campaign(stack, wallet, route)
-    ids |= program(stack, wallet, is_active=route.endswith("/tier"))
-    ids["rewardId"] = catalogue_reward(stack, wallet, route)
-    if status == "DRAFT":
+    ids["campaignId"] = campaign(stack, wallet, project)
+    ids |= program(stack, wallet, is_active=project.has_active_program)
+    ids["rewardId"] = catalogue_reward(stack, wallet, project)
+    if project.has_draft_wallet:
         return ids
     stack.credit(wallet, 1_000)
     order = example("POST /v1/wallets/{walletId}/cards/{customerId}/credits")
-    if "/pending/" not in route:
+    if not project.has_pending_order:
         del order["activateAfter"]
     credit = stack.credit(wallet, 500, key=KEY, **{name: value for name, value in order.items() if name != "points"})
     stack.credit(wallet, 10, customer="bob")
-    if route == RECEIPT:
+    if project.has_receipt:
         ids["name"] = "order.paid"
         paid = {"name": "order.paid", "customerId": "ann", "eventId": "paid-1", "orderId": "#1001"}
         assert stack.http("POST", "/v1/events", {**paid, "order": {"amount": 1_000}}).status == 200
-    if " /v1/customers/{customerId}" in route:
+    if project.has_customers:
         save_customers(stack)
     of_coupons = coupon_campaign(stack, wallet, stack.card(wallet)["code"])
-    if route.endswith("/codes"):
+    if project.has_code_reward:
         ids["campaignId"] = of_coupons
-    if not route or "redemptionId" in route:
+    if project.has_redemption:
         ids["redemptionId"] = cataloguing.redeemed(stack, ids["rewardId"])
     hold = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
     card = stack.card(wallet)
     transaction = f"{card['cardId']}.1"  # only a transaction without an order is reversible
-    if "/pending/" in route:
+    if project.has_pending_order:
         transaction = credit.body["transaction"]["transactionId"]
     return {**ids, "holdId": hold.body["holdId"], "code": card["code"], "transactionId": transaction}
 
@@ -173,17 +204,15 @@ def save_customers(stack: Stack) -> None:
     assert stack.http("POST", "/v1/customers/bob/referral-code", {"code": "BOB-2027"}).status == 201
 
 
-def campaign(stack: Stack, wallet: str, route: str) -> str:
+def campaign(stack: Stack, wallet: str, project: Project) -> str:
     """Creates a campaign that the route can change; returns its id."""
-    # Only a draft can get a budget.
-    is_draft = route.startswith(("DELETE", "PATCH")) or route.endswith("/activate")
-    body: dict[str, Any] = {"name": "Purchases", "status": "DRAFT" if is_draft else "ACTIVE"}
+    body: dict[str, Any] = {"name": "Purchases", "status": "DRAFT" if project.has_draft_campaign else "ACTIVE"}
     body["trigger"] = {"type": "EVENT", "event": "order.paid"}
     body["rewards"] = [{"walletId": wallet, "type": "FIXED", "points": 10}]
     answer = stack.http("POST", "/v1/campaigns", body)
     assert answer.status == 201, answer.text
     campaign_id = str(answer.body["campaignId"])
-    if route.endswith("/resume"):
+    if project.has_paused_campaign:
         assert stack.http("POST", f"/v1/campaigns/{campaign_id}/pause").status == 200
     return campaign_id
 
@@ -209,11 +238,11 @@ def program(stack: Stack, wallet: str, *, is_active: bool) -> dict[str, str]:
     return {"programId": "gold", "tierStructureId": structure_id}
 
 
-def catalogue_reward(stack: Stack, wallet: str, route: str) -> str:
+def catalogue_reward(stack: Stack, wallet: str, project: Project) -> str:
     """Creates a reward that the route can change; returns its id."""
-    is_draft = route.startswith(("DELETE", "PATCH"))
-    settings = {"kind": "DISCOUNT_CODE"} if route.endswith("/codes") else {"stock": 3}
-    answer = cataloguing.create(stack, price={wallet: 5}, status="DRAFT" if is_draft else "ACTIVE", **settings)
+    settings = {"kind": "DISCOUNT_CODE"} if project.has_code_reward else {"stock": 3}
+    status = "DRAFT" if project.has_draft_reward else "ACTIVE"
+    answer = cataloguing.create(stack, price={wallet: 5}, status=status, **settings)
     assert answer.status == 201, answer.text
     return str(answer.body["rewardId"])
 
