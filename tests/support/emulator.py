@@ -3,10 +3,10 @@
 Before a transaction moto copies the whole table, once for each item of the transaction. Here only the items that the
 transaction updates are copied, and restored if it is canceled. moto reads a condition three times for each item of a
 transaction, and an item's size once for each attribute. Here a condition's syntax is read once for all requests, and an
-item's size once. In an answer, moto looks for each of the ten types of an
-attribute, under several names. Here it reads the present type only. For a query, moto sorts the table and converts both
-keys at each comparison. Here the keys are compared as text. A scan through the client takes fifty times as long as
-reading the emulator's memory, and so does a queue with many messages.
+item's size once. In an answer, moto looks for each of the ten types of an attribute, under several names. Here it reads
+the present type only. For a query, moto sorts the table and converts both keys at each comparison. Here the keys are
+compared as text. A scan through the client takes fifty times as long as reading the emulator's memory, and so does a
+queue with many messages.
 
 A request for items is signed, then moto makes a web request of it, and finds its service, account and operation in it.
 Here the request has no signature, and moto's operation gets the parameters from its JSON. For each account, moto also
