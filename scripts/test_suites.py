@@ -24,7 +24,7 @@ from scripts.local_stack.environments import DEV, OLDEST, ROOT
 STATE = ROOT / ".local-test"
 PYTEST = ("-m", "pytest", "--quiet")
 FILES = ("--numprocesses", "auto", "--dist", "loadfile", "-p", "no:playwright")
-LAST = ("nice", "-n", "3")
+LAST = ("nice", "-n", "5")
 """Runs a command when others leave the processor idle."""
 QUICK = ("--ignore", "tests/e2e", "--ignore", "tests/console")
 """The suites that need no stack."""
