@@ -25,7 +25,7 @@ STATE = ROOT / ".local-test"
 PYTEST = ("-m", "pytest", "--quiet")
 FILES = ("--numprocesses", "auto", "--dist", "loadfile", "-p", "no:playwright")
 LAST = ("nice", "-n", "5")
-"""Runs a command when others leave the processor idle."""
+"""Runs a command with a lower priority. It still gets a part of a processor on a machine that is busy otherwise."""
 QUICK = ("--ignore", "tests/e2e", "--ignore", "tests/console")
 """The suites that need no stack."""
 OLDER = ("tests/unit", *(f"tests/properties/test_{name}.py" for name in ("audit", "ledger", "refunds")))
